@@ -1,0 +1,149 @@
+//! Writes lines. The one place where a line is put together, so no parameter can start a new one.
+
+use std::fmt::{self, Write};
+
+use crate::message::needs_colon;
+use crate::tags;
+
+/// Appends one line to a buffer, part by part and in the order of the wire.
+///
+/// NUL, CR and LF become spaces in every part: they would end the line.
+#[derive(Debug)]
+pub struct LineWriter<'b> {
+    out: &'b mut String,
+    start: usize,
+    in_tags: bool,
+}
+
+impl<'b> LineWriter<'b> {
+    /// Starts a line at the end of `out`.
+    pub fn new(out: &'b mut String) -> Self {
+        Self { start: out.len(), out, in_tags: false }
+    }
+
+    /// Adds a tag, escaping its value.
+    pub fn tag(&mut self, key: &str, value: Option<&str>) -> &mut Self {
+        self.out.push(if self.in_tags { ';' } else { '@' });
+        self.in_tags = true;
+        self.push_clean(key);
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            self.out.push('=');
+            tags::escape_into(value, self.out);
+        }
+        self
+    }
+
+    /// Adds tags as they stand in another line.
+    pub fn raw_tags(&mut self, raw: &str) -> &mut Self {
+        if !raw.is_empty() {
+            self.out.push(if self.in_tags { ';' } else { '@' });
+            self.in_tags = true;
+            self.push_clean(raw);
+        }
+        self
+    }
+
+    /// Sets the source.
+    pub fn source(&mut self, source: &str) -> &mut Self {
+        self.separate();
+        self.out.push(':');
+        self.push_clean(source);
+        self
+    }
+
+    /// Sets the command.
+    pub fn command(&mut self, command: &str) -> &mut Self {
+        self.separate();
+        self.push_clean(command);
+        self
+    }
+
+    /// Adds a parameter, behind a colon where it needs one. A parameter that needs one is the last.
+    pub fn param(&mut self, param: &str) -> &mut Self {
+        if needs_colon(param) {
+            return self.trailing(param);
+        }
+        self.out.push(' ');
+        self.push_clean(param);
+        self
+    }
+
+    /// Adds the last parameter, always behind a colon.
+    pub fn trailing(&mut self, text: &str) -> &mut Self {
+        self.out.push_str(" :");
+        self.push_clean(text);
+        self
+    }
+
+    /// Adds the last parameter from its parts, always behind a colon.
+    pub fn trailing_fmt(&mut self, text: fmt::Arguments<'_>) -> &mut Self {
+        self.out.push_str(" :");
+        let start = self.out.len();
+        self.out.write_fmt(text).expect("a String takes whatever is written to it");
+        if self.out.as_bytes().iter().skip(start).any(|&byte| breaks_line(byte)) {
+            let text = self.out.split_off(start);
+            self.push_clean(&text);
+        }
+        self
+    }
+
+    /// Ends the line with CR LF and says how many bytes it has with it.
+    pub fn end(&mut self) -> usize {
+        self.out.push_str("\r\n");
+        self.out.len() - self.start
+    }
+
+    /// Ends the line where something else sets the line ending.
+    pub fn end_without_newline(&mut self) -> usize {
+        self.out.len() - self.start
+    }
+
+    fn separate(&mut self) {
+        if self.out.len() > self.start {
+            self.out.push(' ');
+        }
+        self.in_tags = false;
+    }
+
+    fn push_clean(&mut self, text: &str) {
+        if text.bytes().any(breaks_line) {
+            self.out.push_str(&text.replace(['\0', '\r', '\n'], " "));
+        } else {
+            self.out.push_str(text);
+        }
+    }
+}
+
+fn breaks_line(byte: u8) -> bool {
+    matches!(byte, 0 | b'\r' | b'\n')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_whole_line() {
+        let mut out = String::new();
+        let mut writer = LineWriter::new(&mut out);
+        writer.tag("time", Some("now")).tag("+x", Some("a;b")).tag("bot", None);
+        writer.source("a!b@c").command("PRIVMSG").param("#room").trailing("hi");
+        let bytes = writer.end();
+        assert_eq!(out, "@time=now;+x=a\\:b;bot :a!b@c PRIVMSG #room :hi\r\n");
+        assert_eq!(bytes, out.len());
+    }
+
+    #[test]
+    fn no_part_can_end_the_line() {
+        let mut out = String::new();
+        let mut writer = LineWriter::new(&mut out);
+        writer
+            .source("a\r\nQUIT")
+            .command("PRIVMSG")
+            .param("x\ny")
+            .trailing_fmt(format_args!("{}", "b\nc"));
+        writer.end();
+        assert_eq!(out.matches('\n').count(), 1);
+        assert_eq!(out.matches('\r').count(), 1);
+    }
+}
