@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::writer::REPLACEMENT;
+
 /// The tags of one message as they stand on the wire, without the `@` and the space after them.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tags<'a>(&'a str);
@@ -104,7 +106,7 @@ pub fn is_key(key: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'/' | b'_'))
 }
 
-/// Escapes a tag's value onto the end of `out`.
+/// Escapes a tag's value onto the end of `out`. NUL, which has no escape, becomes U+FFFD.
 pub fn escape_into(value: &str, out: &mut String) {
     for character in value.chars() {
         match character {
@@ -113,7 +115,7 @@ pub fn escape_into(value: &str, out: &mut String) {
             '\\' => out.push_str("\\\\"),
             '\r' => out.push_str("\\r"),
             '\n' => out.push_str("\\n"),
-            '\0' => out.push(' '),
+            '\0' => out.push(REPLACEMENT),
             other => out.push(other),
         }
     }

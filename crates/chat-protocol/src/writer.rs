@@ -5,9 +5,13 @@ use std::fmt::{self, Write};
 use crate::message::needs_colon;
 use crate::tags;
 
+/// Stands where a character would end the line or the part it is in.
+pub(crate) const REPLACEMENT: char = char::REPLACEMENT_CHARACTER;
+
 /// Appends one line to a buffer, part by part and in the order of the wire.
 ///
-/// NUL, CR and LF become spaces in every part: they would end the line.
+/// NUL, CR and LF, which would end the line, become spaces behind the last parameter's colon. In
+/// every other part they become U+FFFD, and so does a space: it would start the next part.
 #[derive(Debug)]
 pub struct LineWriter<'b> {
     out: &'b mut String,
@@ -25,7 +29,7 @@ impl<'b> LineWriter<'b> {
     pub fn tag(&mut self, key: &str, value: Option<&str>) -> &mut Self {
         self.out.push(if self.in_tags { ';' } else { '@' });
         self.in_tags = true;
-        self.push_clean(key);
+        self.push_word(key);
         if let Some(value) = value.filter(|value| !value.is_empty()) {
             self.out.push('=');
             tags::escape_into(value, self.out);
@@ -38,7 +42,7 @@ impl<'b> LineWriter<'b> {
         if !raw.is_empty() {
             self.out.push(if self.in_tags { ';' } else { '@' });
             self.in_tags = true;
-            self.push_clean(raw);
+            self.push_word(raw);
         }
         self
     }
@@ -47,14 +51,14 @@ impl<'b> LineWriter<'b> {
     pub fn source(&mut self, source: &str) -> &mut Self {
         self.separate();
         self.out.push(':');
-        self.push_clean(source);
+        self.push_word(source);
         self
     }
 
     /// Sets the command.
     pub fn command(&mut self, command: &str) -> &mut Self {
         self.separate();
-        self.push_clean(command);
+        self.push_word(command);
         self
     }
 
@@ -64,14 +68,14 @@ impl<'b> LineWriter<'b> {
             return self.trailing(param);
         }
         self.out.push(' ');
-        self.push_clean(param);
+        self.push_word(param);
         self
     }
 
     /// Adds the last parameter, always behind a colon.
     pub fn trailing(&mut self, text: &str) -> &mut Self {
         self.out.push_str(" :");
-        self.push_clean(text);
+        self.push_text(text);
         self
     }
 
@@ -82,7 +86,7 @@ impl<'b> LineWriter<'b> {
         self.out.write_fmt(text).expect("a String takes whatever is written to it");
         if self.out.as_bytes().iter().skip(start).any(|&byte| breaks_line(byte)) {
             let text = self.out.split_off(start);
-            self.push_clean(&text);
+            self.push_text(&text);
         }
         self
     }
@@ -105,7 +109,16 @@ impl<'b> LineWriter<'b> {
         self.in_tags = false;
     }
 
-    fn push_clean(&mut self, text: &str) {
+    fn push_word(&mut self, text: &str) {
+        if text.bytes().any(|byte| byte == b' ' || breaks_line(byte)) {
+            let clean = |c| if matches!(c, ' ' | '\0' | '\r' | '\n') { REPLACEMENT } else { c };
+            self.out.extend(text.chars().map(clean));
+        } else {
+            self.out.push_str(text);
+        }
+    }
+
+    fn push_text(&mut self, text: &str) {
         if text.bytes().any(breaks_line) {
             self.out.push_str(&text.replace(['\0', '\r', '\n'], " "));
         } else {
@@ -143,7 +156,15 @@ mod tests {
             .param("x\ny")
             .trailing_fmt(format_args!("{}", "b\nc"));
         writer.end();
-        assert_eq!(out.matches('\n').count(), 1);
-        assert_eq!(out.matches('\r').count(), 1);
+        assert_eq!(out, ":a\u{fffd}\u{fffd}QUIT PRIVMSG x\u{fffd}y :b c\r\n");
+    }
+
+    #[test]
+    fn no_part_can_start_the_next() {
+        let mut out = String::new();
+        let mut writer = LineWriter::new(&mut out);
+        writer.tag("a", Some("b\0:c QUIT")).source("a QUIT").command("PRIVMSG").param("#room");
+        writer.end();
+        assert_eq!(out, "@a=b\u{fffd}:c\\sQUIT :a\u{fffd}QUIT PRIVMSG #room\r\n");
     }
 }
