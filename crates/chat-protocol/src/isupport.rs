@@ -80,7 +80,7 @@ impl Isupport {
     /// Takes one token from the wire; `-NAME` takes it back.
     pub fn apply(&mut self, token: &str) {
         if let Some(name) = token.strip_prefix('-') {
-            self.0.remove(name);
+            self.0.remove(&name.to_ascii_uppercase());
             return;
         }
         let (name, value) = token.split_once('=').unwrap_or((token, ""));
@@ -117,6 +117,8 @@ fn unescape(value: &str) -> String {
         out.push_str(before);
         let byte = after
             .get(..2)
+            // A sign would be taken for a digit.
+            .filter(|digits| !digits.starts_with('+'))
             .and_then(|digits| u8::from_str_radix(digits, 16).ok())
             .filter(u8::is_ascii);
         match byte {
@@ -144,10 +146,10 @@ mod tests {
         assert_eq!(token.to_string(), "NETWORK=A\\x20\\x3D\\x20B\\x5C");
         let mut isupport = Isupport::new();
         isupport.apply(&token.to_string());
-        isupport.apply("BAD=\\xZZ");
+        isupport.apply("BAD=\\xZZ\\x+4");
         assert_eq!(isupport.value("NETWORK"), Some("A = B\\"));
-        assert_eq!(isupport.value("BAD"), Some("\\xZZ"));
-        isupport.apply("-NETWORK");
+        assert_eq!(isupport.value("BAD"), Some("\\xZZ\\x+4"));
+        isupport.apply("-network");
         assert_eq!(isupport.value("NETWORK"), None);
     }
 

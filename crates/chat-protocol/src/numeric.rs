@@ -16,7 +16,9 @@ pub struct Numeric {
 impl Numeric {
     /// The numeric of a command word, if this crate knows it.
     pub fn from_command(command: &str) -> Option<Self> {
-        let code = command.parse().ok().filter(|_| command.len() == 3)?;
+        // A sign would be parsed too.
+        let digits = command.len() == 3 && command.bytes().all(|byte| byte.is_ascii_digit());
+        let code = command.parse().ok().filter(|_| digits)?;
         Self::ALL.iter().copied().find(|numeric| numeric.code == code)
     }
 
@@ -199,6 +201,7 @@ mod tests {
         assert_eq!(Numeric::from_command("001"), Some(RPL_WELCOME));
         assert_eq!(RPL_WELCOME.command(), "001");
         assert_eq!(Numeric::from_command("1"), None);
+        assert_eq!(Numeric::from_command("+01"), None);
         assert_eq!(Numeric::from_command("PRIVMSG"), None);
         assert!(ERR_NOSUCHNICK.is_error());
         assert!(!RPL_TOPIC.is_error());
