@@ -66,39 +66,42 @@ impl LineBuffer {
 
     /// Where the next bytes go. Never empty.
     pub fn space(&mut self) -> &mut [u8] {
-        if self.start > 0 {
-            self.bytes.copy_within(self.start..self.end, 0);
-            self.end -= self.start;
-            self.scanned -= self.start;
-            self.start = 0;
-        }
-        let size = (self.end + SPACE_MIN).max(self.wanted);
-        if self.bytes.len() != size {
-            self.bytes.resize(size, 0);
-            self.bytes.shrink_to(size);
-        }
+        self.make_room(SPACE_MIN);
         self.bytes.get_mut(self.end..).unwrap_or_default()
     }
 
     /// Says that `count` bytes of [`LineBuffer::space`] were filled.
     pub fn filled(&mut self, count: usize) {
         let space = self.bytes.len() - self.end;
-        self.wanted = if count >= space { (self.wanted * 4).min(SPACE_MAX) } else { self.wanted };
+        let count = count.min(space);
+        self.wanted = if count == space { (self.wanted * 4).min(SPACE_MAX) } else { self.wanted };
         if count * 4 < self.wanted {
             self.wanted = (self.wanted / 2).max(SPACE_MIN);
         }
-        self.end += count.min(space);
+        self.end += count;
     }
 
-    /// Adds bytes that are already somewhere else.
-    pub fn push(&mut self, mut bytes: &[u8]) {
-        while !bytes.is_empty() {
-            let space = self.space();
-            let count = space.len().min(bytes.len());
-            let (head, tail) = bytes.split_at(count);
-            space.iter_mut().zip(head).for_each(|(to, from)| *to = *from);
-            self.end += count;
-            bytes = tail;
+    /// Adds bytes that are already somewhere else. They stay until their lines are taken.
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.make_room(bytes.len());
+        let end = self.end + bytes.len();
+        if let Some(space) = self.bytes.get_mut(self.end..end) {
+            space.copy_from_slice(bytes);
+            self.end = end;
+        }
+    }
+
+    fn make_room(&mut self, bytes: usize) {
+        if self.start > 0 {
+            self.bytes.copy_within(self.start..self.end, 0);
+            self.end -= self.start;
+            self.scanned -= self.start;
+            self.start = 0;
+        }
+        let size = (self.end + bytes).max(self.wanted);
+        if self.bytes.len() != size {
+            self.bytes.resize(size, 0);
+            self.bytes.shrink_to(size);
         }
     }
 
