@@ -131,8 +131,8 @@ impl Name {
         if text.is_empty() {
             return Err(NameError::Empty);
         }
-        // Form C makes no text longer than three times its characters (UAX #15, 12).
-        let name: String = text.nfc().take(chars_max.saturating_mul(3).saturating_add(1)).collect();
+        // One more is enough to know that it is too long.
+        let name: String = text.nfc().take(chars_max.saturating_add(1)).collect();
         if name.chars().count() > chars_max { Err(NameError::TooLong(chars_max)) } else { Ok(name) }
     }
 
