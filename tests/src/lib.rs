@@ -1,1 +1,17 @@
-//! Harness.
+//! Starts the real binaries, speaks to them over real sockets, and reads scenarios.
+//!
+//! Nothing here waits for a length of time: a test waits for a line, for the end of a connection or
+//! for the answer to a PING, and fails with what came instead.
+
+pub mod binaries;
+pub mod client;
+pub mod line;
+pub mod pattern;
+pub mod scenario;
+pub mod server;
+pub mod transcript;
+
+pub use client::Client;
+pub use line::Line;
+pub use pattern::Pattern;
+pub use server::Server;

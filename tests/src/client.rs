@@ -1,0 +1,237 @@
+//! A client that sends what it is told to and hides nothing of what it gets.
+
+use std::collections::VecDeque;
+use std::io::{BufRead, BufReader, ErrorKind, Write};
+use std::net::{SocketAddr, TcpStream};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::line::Line;
+use crate::pattern::{Pattern, Variables};
+use crate::server::{PATIENCE, Server};
+use crate::transcript::Transcript;
+
+/// A connection to a server.
+#[derive(Debug)]
+pub struct Client {
+    name: String,
+    stream: BufReader<TcpStream>,
+    received: VecDeque<Line>,
+    closed: bool,
+    barriers: u32,
+    transcript: Transcript,
+}
+
+impl Client {
+    /// Opens a connection and sends nothing.
+    pub fn open(name: &str, address: SocketAddr, transcript: Transcript) -> Result<Self> {
+        let stream = TcpStream::connect(address).context("the server accepts no connection")?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_write_timeout(Some(PATIENCE))?;
+        stream.set_nodelay(true)?;
+        Ok(Self {
+            name: name.to_owned(),
+            stream: BufReader::new(stream),
+            received: VecDeque::new(),
+            closed: false,
+            barriers: 0,
+            transcript,
+        })
+    }
+
+    /// Registers with the client's name as nickname and drops what greets it.
+    pub fn register(&mut self, capabilities: &[String]) -> Result<()> {
+        if !capabilities.is_empty() {
+            self.send(format!("CAP REQ :{}", capabilities.join(" ")))?;
+        }
+        self.send(format!("NICK {}", self.name))?;
+        self.send("USER user 0 * :Real Name")?;
+        if !capabilities.is_empty() {
+            self.send("CAP END")?;
+        }
+        self.barrier()?;
+        let greeting = std::mem::take(&mut self.received);
+        let has = |pattern: &str| greeting.iter().any(|line| matches(pattern, line));
+        ensure!(has("001 … :*"), "{} is not welcomed", self.name);
+        let acknowledged = capabilities.is_empty() || has("CAP * ACK *");
+        ensure!(acknowledged, "{} is refused {}", self.name, capabilities.join(" "));
+        Ok(())
+    }
+
+    /// Sends one line; the line ending is added.
+    pub fn send(&mut self, line: impl AsRef<[u8]>) -> Result<()> {
+        let line = line.as_ref();
+        self.transcript.push(&self.name, '>', &String::from_utf8_lossy(line));
+        self.write(&[line, b"\r\n"].concat())
+    }
+
+    /// Sends bytes as they are and leaves them out of the transcript.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.stream.get_mut().write_all(bytes).with_context(|| format!("{} can't send", self.name))
+    }
+
+    /// The next line, or `None` if the server has closed the connection.
+    pub fn receive(&mut self) -> Result<Option<Line>> {
+        match self.received.pop_front() {
+            Some(line) => Ok(Some(line)),
+            None => self.read(),
+        }
+    }
+
+    /// Makes sure that the server has handled every line sent so far. What it sends meanwhile is
+    /// kept for [`Client::receive`].
+    pub fn barrier(&mut self) -> Result<()> {
+        if self.closed {
+            return Ok(());
+        }
+        self.barriers += 1;
+        let token = format!("barrier-{}", self.barriers);
+        // A connection that is closed already has nothing left to handle, but perhaps to say.
+        let _ = self.write(format!("PING {token}\r\n").as_bytes());
+        while let Some(line) = self.read()? {
+            if line.is_pong(&token) {
+                return Ok(());
+            }
+            self.received.push_back(line);
+        }
+        Ok(())
+    }
+
+    /// Drops every line the server has sent up to now.
+    pub fn skip(&mut self) -> Result<()> {
+        self.barrier()?;
+        self.received.clear();
+        Ok(())
+    }
+
+    /// Demands that nothing has come that was not received yet.
+    pub fn silent(&mut self) -> Result<()> {
+        self.barrier()?;
+        match self.received.pop_front() {
+            Some(line) => bail!("{} receives\n    {}", self.name, line.as_str()),
+            None if self.closed => bail!("the server closes the connection of {}", self.name),
+            None => Ok(()),
+        }
+    }
+
+    /// The socket, for tests that mistreat it.
+    pub fn stream(&self) -> &TcpStream {
+        self.stream.get_ref()
+    }
+
+    fn read(&mut self) -> Result<Option<Line>> {
+        if self.closed {
+            return Ok(None);
+        }
+        let mut bytes = Vec::new();
+        match self.stream.read_until(b'\n', &mut bytes) {
+            Ok(0) => self.closed = true,
+            Ok(_) => return self.take_in(&bytes).map(Some),
+            // What the server sent before it gave up on unread bytes may be lost with them.
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => self.closed = true,
+            Err(_) => bail!("{} receives nothing within {PATIENCE:?}", self.name),
+        }
+        self.transcript.push(&self.name, '<', "(closed)");
+        Ok(None)
+    }
+
+    fn take_in(&self, bytes: &[u8]) -> Result<Line> {
+        let line = Line::from_wire(bytes).with_context(|| {
+            format!("{} receives {:?}", self.name, String::from_utf8_lossy(bytes))
+        })?;
+        if !line.is_pong(&format!("barrier-{}", self.barriers)) {
+            self.transcript.push(&self.name, '<', line.as_str());
+        }
+        Ok(line)
+    }
+}
+
+/// For tests written in Rust: each of these panics with the transcript where it is called.
+impl Client {
+    /// A registered client.
+    #[track_caller]
+    pub fn registered(server: &Server, nickname: &str) -> Self {
+        let mut client = Self::unregistered(server, nickname);
+        let registered = client.register(&[]);
+        client.demand(registered);
+        client
+    }
+
+    /// A connection that has not said anything.
+    #[track_caller]
+    pub fn unregistered(server: &Server, name: &str) -> Self {
+        Self::open(name, server.address(), Transcript::default()).expect("the server is listening")
+    }
+
+    /// Sends one line.
+    #[track_caller]
+    pub fn says(&mut self, line: &str) {
+        let sent = self.send(line);
+        self.demand(sent);
+    }
+
+    /// Receives lines until one matches, and returns that one.
+    #[track_caller]
+    pub fn awaits(&mut self, pattern: &str) -> Line {
+        loop {
+            let received = self.receive();
+            match self.demand(received) {
+                Some(line) if matches(pattern, &line) => return line,
+                Some(_) => {}
+                None => self.fail(&format!("the server closes, and never sends\n    {pattern}")),
+            }
+        }
+    }
+
+    /// Receives a line, which has to match.
+    #[track_caller]
+    pub fn gets(&mut self, pattern: &str) {
+        let received = self.receive();
+        let line = self.demand(received);
+        if !line.as_ref().is_some_and(|line| matches(pattern, line)) {
+            let got = line.as_ref().map_or("(closed)", Line::as_str);
+            self.fail(&format!("expected\n    {pattern}\nand got\n    {got}"));
+        }
+    }
+
+    /// Receives lines until the server closes, and returns them.
+    #[track_caller]
+    pub fn reads_to_end(&mut self) -> Vec<Line> {
+        let mut lines = Vec::new();
+        loop {
+            let received = self.receive();
+            match self.demand(received) {
+                Some(line) => lines.push(line),
+                None => return lines,
+            }
+        }
+    }
+
+    /// A PING and its PONG; other lines are dropped.
+    #[track_caller]
+    pub fn is_served(&mut self) {
+        let served = self.skip();
+        self.demand(served);
+        if self.closed {
+            self.fail("the server closed the connection");
+        }
+    }
+
+    #[track_caller]
+    fn demand<T>(&self, result: Result<T>) -> T {
+        match result {
+            Ok(value) => value,
+            Err(error) => self.fail(&format!("{error:#}")),
+        }
+    }
+
+    #[track_caller]
+    fn fail(&self, why: &str) -> ! {
+        panic!("{}: {why}\nso far:\n{}", self.name, self.transcript)
+    }
+}
+
+fn matches(pattern: &str, line: &Line) -> bool {
+    let pattern = Pattern::parse(pattern).expect("a pattern in a test is one");
+    pattern.matches(line, &mut Variables::new())
+}

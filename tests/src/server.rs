@@ -1,0 +1,158 @@
+//! A server of its own for every test.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, ChildStderr, Command, ExitStatus, Output, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+
+use crate::binaries;
+
+/// How long anything may take before a test fails. Far more than it takes on a busy machine.
+pub const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What every server here is called. Lines that follow without a table of their own still belong to
+/// `[server]`.
+const CONFIG_HEAD: &str = "[server]\nname = \"chat.example\"\nnetwork = \"Example\"\n";
+const LISTENING: &str = "Server listening on ";
+
+/// A running `chat-server`, killed when dropped.
+#[derive(Debug)]
+pub struct Server {
+    process: Child,
+    address: SocketAddr,
+    log: Log,
+    log_end: Receiver<SocketAddr>,
+    _folder: TempDir,
+}
+
+/// What the server has written to stderr so far.
+#[derive(Debug, Clone, Default)]
+struct Log(Arc<Mutex<String>>);
+
+impl Server {
+    /// Starts one on a free port. `config` is TOML and continues the table `[server]`.
+    pub fn start(config: &str) -> Self {
+        let folder = tempfile::tempdir().expect("there is room for a temporary folder");
+        let mut process = command(folder.path(), config)
+            .args(["--listen", "127.0.0.1:0"])
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("the server starts");
+        let (listening, log_end) = mpsc::channel();
+        let log = Log::default();
+        log.follow(process.stderr.take().expect("stderr is piped"), listening);
+        match log_end.recv_timeout(PATIENCE) {
+            Ok(address) => Self { process, address, log, log_end, _folder: folder },
+            Err(error) => {
+                let _ = process.kill();
+                let what = match error {
+                    RecvTimeoutError::Timeout => "does not say where it listens",
+                    RecvTimeoutError::Disconnected => "ended at once",
+                };
+                panic!("the server {what}; it said:\n{}", log.text());
+            }
+        }
+    }
+
+    /// Runs one that is expected to end by itself, with these arguments besides its config and data.
+    pub fn run_to_end(config: &str, arguments: &[&str]) -> Output {
+        let folder = tempfile::tempdir().expect("there is room for a temporary folder");
+        let process = command(folder.path(), config)
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the server starts");
+        let pid = Pid::from_child(&process);
+        let (ended, output) = mpsc::channel();
+        thread::Builder::new()
+            .name("server-output".to_owned())
+            .spawn(move || ended.send(process.wait_with_output()))
+            .expect("a thread can be started");
+        let Ok(output) = output.recv_timeout(PATIENCE) else {
+            let _ = kill_process(pid, Signal::KILL);
+            panic!("the server goes on running with {arguments:?} and the config\n{config}");
+        };
+        output.expect("the server's output can be read")
+    }
+
+    /// Where it listens.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The process.
+    pub fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// What it has written to stderr so far.
+    pub fn log(&self) -> String {
+        self.log.text()
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.process), signal).expect("the server is running");
+    }
+
+    /// Waits for its end, at most so long. It has ended when nobody can write to its log any more.
+    pub fn wait(&mut self, patience: Duration) -> Option<ExitStatus> {
+        match self.log_end.recv_timeout(patience) {
+            Err(RecvTimeoutError::Disconnected) => self.process.wait().ok(),
+            Ok(_) | Err(RecvTimeoutError::Timeout) => None,
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        if thread::panicking() {
+            let _ = writeln!(std::io::stderr(), "the server's log:\n{}", self.log.text());
+        }
+    }
+}
+
+impl Log {
+    /// Reads until the server ends, so that it never has to wait for a full pipe.
+    fn follow(&self, stderr: ChildStderr, listening: Sender<SocketAddr>) {
+        let log = self.clone();
+        let reader = thread::Builder::new().name("server-log".to_owned());
+        let follow = move || {
+            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+                let address = line.split_once(LISTENING).and_then(|(_, at)| at.trim().parse().ok());
+                log.push(&line);
+                address.map(|address| listening.send(address));
+            }
+        };
+        reader.spawn(follow).expect("a thread can be started");
+    }
+
+    fn push(&self, line: &str) {
+        let mut log = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        log.push_str(line);
+        log.push('\n');
+    }
+
+    fn text(&self) -> String {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+fn command(folder: &Path, config: &str) -> Command {
+    let config_path = folder.join("config.toml");
+    std::fs::write(&config_path, format!("{CONFIG_HEAD}{config}")).expect("the folder is writable");
+    let mut command = Command::new(binaries::chat_server());
+    command.env_remove("RUST_LOG").arg("--config").arg(config_path);
+    command.arg("--data").arg(folder.join("data"));
+    command.stdin(Stdio::null()).stderr(Stdio::piped());
+    command
+}
