@@ -1,1 +1,128 @@
-fn main() {}
+//! The chat server: arguments and logging. What it does is in [`net`] and below.
+
+mod commands;
+mod config;
+mod limits;
+mod lock;
+mod net;
+mod outbound;
+mod render;
+mod server;
+mod state;
+
+use std::io::{IsTerminal, Write};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Args, Parser, Subcommand};
+use log::LevelFilter;
+
+use crate::config::Config;
+
+/// A chat server in one binary, speaking IRC.
+#[derive(Parser)]
+#[command(version, args_conflicts_with_subcommands = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Subcommands>,
+    #[command(flatten)]
+    run: RunArguments,
+}
+
+#[derive(Subcommand)]
+enum Subcommands {
+    /// Read a password from the terminal or from standard input and print its hash, for the configuration
+    HashPassword,
+}
+
+#[derive(Args)]
+struct RunArguments {
+    /// Listen on this port of 127.0.0.1
+    #[arg(long, value_name = "PORT")]
+    port: Option<u16>,
+    /// Listen on this address; may be given several times; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", conflicts_with = "port")]
+    listen: Vec<SocketAddr>,
+    /// Read the configuration from this TOML file
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// What the server calls itself: a host name
+    #[arg(long)]
+    name: Option<String>,
+    /// Where the server keeps its data [default: ./chat-data]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Log more; twice for everything
+    #[arg(short, long, action = clap::ArgAction::Count)]
+    verbose: u8,
+    /// Log warnings and errors only; twice for errors only
+    #[arg(short, long, action = clap::ArgAction::Count, conflicts_with = "verbose")]
+    quiet: u8,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    start_logging(&arguments.run);
+    let outcome = match arguments.command {
+        Some(Subcommands::HashPassword) => hash_password(),
+        None => configure(arguments.run).and_then(net::run),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            log::error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start_logging(arguments: &RunArguments) {
+    let level = match (arguments.quiet, arguments.verbose) {
+        (0, 0) => LevelFilter::Info,
+        (0, 1) => LevelFilter::Debug,
+        (0, _) => LevelFilter::Trace,
+        (1, _) => LevelFilter::Warn,
+        (_, _) => LevelFilter::Error,
+    };
+    let environment = env_logger::Env::default().default_filter_or(level.as_str());
+    env_logger::Builder::from_env(environment).init();
+}
+
+/// The configuration: the file, then the arguments.
+fn configure(arguments: RunArguments) -> anyhow::Result<Config> {
+    let mut config = match &arguments.config {
+        Some(file) => Config::read(file)?,
+        None => Config::default(),
+    };
+    if let Some(port) = arguments.port {
+        config.server.listen = vec![SocketAddr::from(([127, 0, 0, 1], port))];
+    }
+    if !arguments.listen.is_empty() {
+        config.server.listen = arguments.listen;
+    }
+    if let Some(name) = arguments.name {
+        config.server.name = config::checked_server_name(name)?;
+    }
+    if let Some(data) = arguments.data {
+        config.server.data = data;
+    }
+    Ok(config)
+}
+
+fn hash_password() -> anyhow::Result<()> {
+    let password = if std::io::stdin().is_terminal() {
+        let password =
+            rpassword::prompt_password("Password: ").context("can't read the password")?;
+        let again = rpassword::prompt_password("Again: ").context("can't read the password")?;
+        anyhow::ensure!(password == again, "the two passwords differ");
+        password
+    } else {
+        let mut line = String::new();
+        std::io::stdin().read_line(&mut line).context("can't read the password")?;
+        line.trim_end_matches(['\r', '\n']).to_owned()
+    };
+    let hash = limits::password::hash(&password)?;
+    writeln!(std::io::stdout(), "{hash}").context("can't print the hash")
+}

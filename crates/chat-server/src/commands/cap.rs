@@ -1,0 +1,76 @@
+//! CAP. IRCv3, "Capability Negotiation".
+
+use chat_protocol::capability::{LIST_BYTES_MAX, list_lines};
+use chat_protocol::numeric::ERR_INVALIDCAPCMD;
+use chat_protocol::{Capability, CapabilitySet, Message};
+
+use super::{Context, Outcome, Reply, registration};
+
+/// The version from which clients understand values, lists of several lines and cap-notify.
+const VERSION_302: u32 = 302;
+
+pub(super) fn cap(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
+    let subcommand = message.params[0];
+    let argument = message.params.get(1).copied().unwrap_or_default();
+    match subcommand.to_ascii_uppercase().as_str() {
+        "LS" => {
+            begin_negotiation(cx);
+            if argument.parse().is_ok_and(|version: u32| version >= VERSION_302) {
+                cx.client.cap_302 = true;
+                enable(cx, Capability::CapNotify, true);
+            }
+            list(cx, "LS", CapabilitySet::all());
+        }
+        "LIST" => list(cx, "LIST", cx.client.session.capabilities()),
+        "REQ" => {
+            begin_negotiation(cx);
+            request(cx, argument);
+        }
+        "END" => {
+            cx.client.registration.negotiating = false;
+            if !cx.is_registered() {
+                return registration::try_complete(cx);
+            }
+        }
+        _ => return Err(Reply::numeric(ERR_INVALIDCAPCMD).param(subcommand)),
+    }
+    Ok(())
+}
+
+fn begin_negotiation(cx: &mut Context<'_>) {
+    cx.client.registration.negotiating = !cx.is_registered();
+}
+
+fn enable(cx: &Context<'_>, capability: Capability, on: bool) {
+    let mut capabilities = cx.client.session.capabilities();
+    capabilities.set(capability, on);
+    cx.client.session.set_capabilities(capabilities);
+}
+
+fn list(cx: &mut Context<'_>, subcommand: &str, capabilities: CapabilitySet) {
+    let client = cx.client_name();
+    let bytes_max = if cx.client.cap_302 { LIST_BYTES_MAX } else { usize::MAX };
+    let lines = list_lines(capabilities.iter().map(Capability::name), bytes_max);
+    let (last, others) = lines.split_last().expect("there is always one line");
+    for line in others {
+        cx.send("CAP", &[&client, subcommand, "*", line]);
+    }
+    cx.send("CAP", &[&client, subcommand, last]);
+}
+
+/// All or nothing: one unknown name refuses the whole request.
+fn request(cx: &mut Context<'_>, names: &str) {
+    let mut wanted = cx.client.session.capabilities();
+    let all_known = names.split_ascii_whitespace().all(|name| {
+        let (name, on) = name.strip_prefix('-').map_or((name, true), |name| (name, false));
+        // A client of version 302 can't do without cap-notify.
+        let refused = name == Capability::CapNotify.name() && !on && cx.client.cap_302;
+        let known = Capability::from_name(name).filter(|_| !refused);
+        known.inspect(|&capability| wanted.set(capability, on)).is_some()
+    });
+    if all_known {
+        cx.client.session.set_capabilities(wanted);
+    }
+    let client = cx.client_name();
+    cx.send("CAP", &[&client, if all_known { "ACK" } else { "NAK" }, names]);
+}

@@ -1,0 +1,151 @@
+//! What a command works with.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chat_protocol::numeric::{
+    ERR_NOSUCHCHANNEL, ERR_NOSUCHNICK, ERR_NOTONCHANNEL, ERR_TOOMANYTARGETS,
+};
+use chat_protocol::{Capability, LineWriter, NickKey, Nickname, Numeric};
+
+use crate::outbound::Delivery;
+use crate::server::{Origin, Server};
+use crate::state::access;
+use crate::state::room::Room;
+use crate::state::session::Session;
+use crate::state::user::User;
+
+use super::Reply;
+use super::registration::Registration;
+
+/// The connection a command came on: what only its own thread needs to know.
+pub(crate) struct Client {
+    pub(crate) session: Arc<Session>,
+    /// The peer's address as it is shown.
+    pub(crate) hostname: Arc<str>,
+    pub(crate) registration: Registration,
+    /// Knows version 302 of capability negotiation.
+    pub(crate) cap_302: bool,
+    /// The nicknames it watches (MONITOR), as it wrote them.
+    pub(crate) watched: BTreeMap<NickKey, Nickname>,
+}
+
+impl Client {
+    pub(crate) fn new(session: Arc<Session>, hostname: Arc<str>) -> Self {
+        Self {
+            session,
+            hostname,
+            registration: Registration::default(),
+            cap_302: false,
+            watched: BTreeMap::new(),
+        }
+    }
+}
+
+/// One command's view of the server.
+pub(crate) struct Context<'a> {
+    pub(crate) server: &'a Arc<Server>,
+    pub(crate) client: &'a mut Client,
+    pub(crate) delivery: &'a mut Delivery,
+}
+
+impl Context<'_> {
+    /// The sender. Only in commands of [`super::Phase::Registered`].
+    pub(crate) fn user(&self) -> Arc<User> {
+        self.client.session.user().expect("dispatch let only registered clients come here").clone()
+    }
+
+    pub(crate) fn is_registered(&self) -> bool {
+        self.client.session.user().is_some()
+    }
+
+    /// The sender, as the one who makes something happen.
+    pub(crate) fn origin<'u>(&self, user: &'u Arc<User>) -> Origin<'u> {
+        Origin { user, session: Some(self.client.session.id) }
+    }
+
+    pub(crate) fn has(&self, capability: Capability) -> bool {
+        self.client.session.has(capability)
+    }
+
+    /// What numerics call the client: its nickname, or `*` before it has one.
+    pub(crate) fn client_name(&self) -> String {
+        match self.client.session.user() {
+            Some(user) => user.nickname().as_str().to_owned(),
+            None => self
+                .client
+                .registration
+                .nickname
+                .as_ref()
+                .map_or("*".to_owned(), ToString::to_string),
+        }
+    }
+
+    pub(crate) fn reply(&mut self, reply: &Reply) {
+        let line = reply.line(self.server.name(), &self.client_name());
+        self.append(&line);
+    }
+
+    /// A numeric with parameters and its text from the table.
+    pub(crate) fn numeric(&mut self, numeric: Numeric, params: &[&str]) {
+        let reply = params.iter().fold(Reply::numeric(numeric), |reply, param| reply.param(*param));
+        self.reply(&reply);
+    }
+
+    /// A command from the server that is no numeric.
+    pub(crate) fn send(&mut self, command: &str, params: &[&str]) {
+        let mut line = String::new();
+        let mut writer = LineWriter::new(&mut line);
+        writer.source(self.server.name()).command(command);
+        if let Some((last, middle)) = params.split_last() {
+            middle.iter().for_each(|param| {
+                writer.param(param);
+            });
+            writer.trailing(last);
+        }
+        writer.end();
+        self.append(&line);
+    }
+
+    fn append(&mut self, line: &str) {
+        self.delivery.append(&self.client.session.outbound, line.as_bytes(), true);
+    }
+
+    /// A user by nickname.
+    pub(crate) fn find_user(&self, nickname: &str) -> Result<Arc<User>, Reply> {
+        self.server.user(nickname).ok_or_else(|| Reply::numeric(ERR_NOSUCHNICK).param(nickname))
+    }
+
+    /// A room by name, whether the sender may see it or not.
+    pub(crate) fn find_room(&self, name: &str) -> Result<Arc<Room>, Reply> {
+        let found = self.server.room(name).filter(|room| !room.state().is_abandoned());
+        found.ok_or_else(|| Reply::numeric(ERR_NOSUCHCHANNEL).param(name))
+    }
+
+    /// A room that the sender may know about. A secret one looks like none.
+    pub(crate) fn find_visible_room(&self, name: &str) -> Result<Arc<Room>, Reply> {
+        let room = self.find_room(name)?;
+        let is_visible = access::see(&room.state(), &self.user());
+        if is_visible { Ok(room) } else { Err(Reply::numeric(ERR_NOSUCHCHANNEL).param(name)) }
+    }
+
+    /// The targets of a list with commas, within the announced limit.
+    pub(crate) fn targets<'t>(&self, list: &'t str) -> Result<Vec<&'t str>, Reply> {
+        let targets: Vec<&str> = list.split(',').filter(|target| !target.is_empty()).collect();
+        let max = self.server.config.limits.targets_max;
+        if targets.len() <= max {
+            return Ok(targets);
+        }
+        Err(Reply::numeric(ERR_TOOMANYTARGETS).param(targets[max]).fill(&[&max.to_string()]))
+    }
+}
+
+/// "You're not on that channel", for a room's name.
+pub(crate) fn not_on_channel(room: &Room) -> Reply {
+    Reply::numeric(ERR_NOTONCHANNEL).param(room.name.as_str())
+}
+
+/// Cuts a text at a character's boundary, at `bytes_max` bytes or before.
+pub(crate) fn cut(text: &str, bytes_max: usize) -> &str {
+    &text[..text.floor_char_boundary(bytes_max)]
+}

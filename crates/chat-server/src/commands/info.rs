@@ -1,0 +1,26 @@
+//! INFO. Modern IRC, "INFO message".
+
+use chat_protocol::Message;
+use chat_protocol::numeric::{RPL_ENDOFINFO, RPL_INFO};
+
+use crate::render;
+use crate::server::VERSION;
+
+use super::motd::for_this_server;
+use super::{Context, Outcome, Reply};
+
+pub(super) fn info(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
+    for_this_server(cx, message.params.first())?;
+    let started = format!("Running since {}.", render::time(cx.server.started));
+    let lines = [
+        VERSION,
+        "A chat server in one binary.",
+        "Speaks IRC with the IRCv3 extensions.",
+        &started,
+    ];
+    for line in lines {
+        cx.reply(&Reply::numeric(RPL_INFO).text(line));
+    }
+    cx.numeric(RPL_ENDOFINFO, &[]);
+    Ok(())
+}

@@ -1,0 +1,90 @@
+//! JOIN. Modern IRC, "JOIN message".
+
+use std::sync::Arc;
+
+use chat_protocol::numeric::{ERR_BADCHANMASK, ERR_NOSUCHCHANNEL, ERR_TOOMANYCHANNELS};
+use chat_protocol::{ChannelName, Membership, MembershipSet, Message, NameError, Numeric};
+
+use crate::state::access;
+use crate::state::event::EventKind;
+use crate::state::room::{Room, RoomState};
+use crate::state::user::User;
+
+use super::{Context, Outcome, Reply, names, part, topic};
+
+pub(super) fn join(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
+    if *message.params == ["0"] {
+        part::leave_all(cx);
+        return Ok(());
+    }
+    let mut keys = message.params.get(1).copied().unwrap_or_default().split(',');
+    for name in message.params[0].split(',') {
+        let key = keys.next().filter(|key| !key.is_empty());
+        if let Err(reply) = join_one(cx, name, key) {
+            cx.reply(&reply);
+        }
+    }
+    Ok(())
+}
+
+fn join_one(cx: &mut Context<'_>, name: &str, key: Option<&str>) -> Outcome {
+    let parsed = ChannelName::parse(name, cx.server.config.limits.channel_chars_max);
+    let channel = parsed.map_err(|error| match error {
+        NameError::NoPrefix | NameError::Empty => Reply::numeric(ERR_NOSUCHCHANNEL).param(name),
+        error => Reply::numeric(ERR_BADCHANMASK).param(name).fill(&[&error.to_string()]),
+    })?;
+    let user = cx.user();
+    loop {
+        let room = cx.server.room_or_new(&channel);
+        match enter(cx, &room, &user, key) {
+            Ok(()) => return Ok(()),
+            Err(Refusal::AlreadyIn) => return Ok(()),
+            // The last member left at this moment: the next look finds a new room.
+            Err(Refusal::RoomGone) => std::thread::yield_now(),
+            Err(Refusal::Numeric(numeric)) => {
+                return Err(Reply::numeric(numeric).param(room.name.as_str()));
+            }
+        }
+    }
+}
+
+enum Refusal {
+    AlreadyIn,
+    RoomGone,
+    Numeric(Numeric),
+}
+
+fn enter(
+    cx: &mut Context<'_>,
+    room: &Arc<Room>,
+    user: &Arc<User>,
+    key: Option<&str>,
+) -> Result<(), Refusal> {
+    let rooms_max = cx.server.config.limits.rooms_per_user_max;
+    let is_full = user.profile().rooms.len() >= rooms_max;
+    cx.server.submit(room, cx.origin(user), cx.delivery, |state| {
+        if state.closed {
+            return Err(Refusal::RoomGone);
+        }
+        if state.member(user).is_some() {
+            return Err(Refusal::AlreadyIn);
+        }
+        if is_full {
+            return Err(Refusal::Numeric(ERR_TOOMANYCHANNELS));
+        }
+        access::join(state, user, key).map_err(Refusal::Numeric)?;
+        Ok(vec![joined(room, state, user)])
+    })?;
+    let state = room.state();
+    topic::show(cx, room, &state);
+    names::show(cx, room, &state);
+    Ok(())
+}
+
+fn joined(room: &Room, state: &RoomState, user: &User) -> EventKind {
+    let is_creator = state.members.is_empty() && !state.permanent;
+    let status: MembershipSet = is_creator.then_some(Membership::Op).into_iter().collect();
+    let profile = user.profile();
+    let (realname, away) = (profile.realname.clone(), profile.away.clone());
+    EventKind::Joined { room: room.name.as_str().into(), realname, status, away }
+}

@@ -1,0 +1,76 @@
+//! One line of a client: parsed, looked up in the table, run, answered.
+
+use chat_protocol::numeric::{
+    ERR_INPUTTOOLONG, ERR_NEEDMOREPARAMS, ERR_NOTREGISTERED, ERR_UNKNOWNCOMMAND,
+};
+use chat_protocol::{Capability, LineError, Message, ParseError};
+
+use super::{Context, Outcome, Phase, Reply, find, label};
+
+/// Handles one line. Everything it causes is appended to the context's delivery, not yet sent.
+pub(crate) fn handle_line(cx: &mut Context<'_>, line: Result<&str, LineError<'_>>) {
+    match line {
+        Ok(line) => match Message::parse(line) {
+            Ok(message) => labeled(cx, &message, run),
+            Err(ParseError::Empty) => {}
+            Err(error) => {
+                cx.reply(&Reply::fail("*", "INVALID_MESSAGE", &format!("Not a message: {error}")))
+            }
+        },
+        Err(LineError::TooLong) => cx.reply(&Reply::numeric(ERR_INPUTTOOLONG)),
+        Err(LineError::NotUtf8(line)) => {
+            let readable = String::from_utf8_lossy(line);
+            let message = Message::parse(&readable)
+                .unwrap_or(Message::new("*", chat_protocol::Params::new()));
+            labeled(cx, &message, |_, message| {
+                let command = find(message.command).map_or("*", |command| command.name);
+                Err(Reply::fail(command, "INVALID_UTF8", "Message rejected: it is not UTF-8"))
+            });
+        }
+    }
+}
+
+fn labeled(
+    cx: &mut Context<'_>,
+    message: &Message<'_>,
+    run: impl FnOnce(&mut Context<'_>, &Message<'_>) -> Outcome,
+) {
+    let is_labeling = cx.has(Capability::LabeledResponse) && cx.has(Capability::Batch);
+    let label = message.tags.value("label").filter(|_| is_labeling);
+    let Some(label) =
+        label.filter(|label| !label.is_empty() && label.len() <= label::LABEL_BYTES_MAX)
+    else {
+        return answer(cx, message, run);
+    };
+    let outbound = cx.client.session.outbound.clone();
+    outbound.hold();
+    answer(cx, message, run);
+    let batch = cx.server.next_batch();
+    outbound.release(cx.delivery, |held| label::frame(held, &label, cx.server.name(), &batch));
+}
+
+fn answer(
+    cx: &mut Context<'_>,
+    message: &Message<'_>,
+    run: impl FnOnce(&mut Context<'_>, &Message<'_>) -> Outcome,
+) {
+    if let Err(reply) = run(cx, message) {
+        cx.reply(&reply);
+    }
+}
+
+fn run(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
+    let registered = cx.is_registered();
+    let Some(command) = find(message.command) else {
+        let numeric = if registered { ERR_UNKNOWNCOMMAND } else { ERR_NOTREGISTERED };
+        let reply = Reply::numeric(numeric);
+        return Err(if registered { reply.param(message.command) } else { reply });
+    };
+    if command.phase == Phase::Registered && !registered {
+        return Err(Reply::numeric(ERR_NOTREGISTERED));
+    }
+    if message.params.len() < command.min_params {
+        return Err(Reply::numeric(ERR_NEEDMOREPARAMS).param(command.name));
+    }
+    (command.run)(cx, message)
+}

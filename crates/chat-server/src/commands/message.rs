@@ -1,0 +1,130 @@
+//! PRIVMSG, NOTICE and TAGMSG. Modern IRC, "Sending Messages"; IRCv3, "Message Tags".
+
+use chat_protocol::numeric::{
+    ERR_CANNOTSENDTOCHAN, ERR_INPUTTOOLONG, ERR_NEEDMOREPARAMS, ERR_NORECIPIENT, ERR_NOTEXTTOSEND,
+    RPL_AWAY,
+};
+use chat_protocol::{Capability, ChannelName, Membership, Message};
+
+use crate::render::message_bytes;
+use crate::state::access;
+use crate::state::event::{self, EventKind, Verb};
+
+use super::{Context, Outcome, Reply};
+
+pub(super) fn privmsg(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
+    send(cx, message, Verb::Privmsg)
+}
+
+pub(super) fn notice(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
+    send(cx, message, Verb::Notice)
+}
+
+pub(super) fn tagmsg(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
+    send(cx, message, Verb::Tagmsg)
+}
+
+fn send(cx: &mut Context<'_>, message: &Message<'_>, verb: Verb) -> Outcome {
+    let targets = match message.params.first() {
+        Some(targets) if !targets.is_empty() => cx.targets(targets)?,
+        _ if verb == Verb::Tagmsg => return Err(Reply::numeric(ERR_NEEDMOREPARAMS).param("TAGMSG")),
+        _ => return Err(Reply::numeric(ERR_NORECIPIENT).fill(&[verb.command()])),
+    };
+    let text = message.params.get(1).copied().unwrap_or_default();
+    if text.is_empty() && verb != Verb::Tagmsg {
+        return Err(Reply::numeric(ERR_NOTEXTTOSEND));
+    }
+    let tags = client_tags(cx, message);
+    if verb == Verb::Tagmsg && tags.is_empty() {
+        return Ok(());
+    }
+    cx.user().profile().last_active = cx.server.now();
+    for target in targets {
+        let text = if verb == Verb::Tagmsg { "" } else { text };
+        let sent = send_one(cx, target, verb, tags.clone(), text);
+        if let Err(reply) = sent {
+            cx.reply(&reply);
+        }
+    }
+    Ok(())
+}
+
+/// The client-only tags, as they came: servers relay them and drop all others.
+fn client_tags(cx: &Context<'_>, message: &Message<'_>) -> String {
+    if message.tags.is_empty() || !cx.has(Capability::MessageTags) {
+        return String::new();
+    }
+    let raw = message.tags.as_raw().split(';').filter(|tag| tag.starts_with('+') && tag.len() > 1);
+    raw.collect::<Vec<_>>().join(";")
+}
+
+fn send_one(cx: &mut Context<'_>, target: &str, verb: Verb, tags: String, text: &str) -> Outcome {
+    let name = target.trim_start_matches(|prefix| Membership::from_prefix(prefix).is_some());
+    if ChannelName::is_channel(name) {
+        // Of several prefixes the lowest counts: it reaches all of them.
+        let status_min =
+            target[..target.len() - name.len()].chars().filter_map(Membership::from_prefix).min();
+        return send_to_room(cx, name, status_min, verb, tags, text);
+    }
+    send_to_user(cx, target, verb, tags, text)
+}
+
+fn send_to_room(
+    cx: &mut Context<'_>,
+    name: &str,
+    status_min: Option<Membership>,
+    verb: Verb,
+    tags: String,
+    text: &str,
+) -> Outcome {
+    let user = cx.user();
+    let room = cx.find_visible_room(name)?;
+    let prefix = status_min.map(|status| status.prefix().to_string()).unwrap_or_default();
+    let target = format!("{prefix}{}", room.name);
+    let message = event::Message { verb, target, status_min, tags, text: text.to_owned() };
+    check_length(cx, &message)?;
+    cx.server.submit(&room, cx.origin(&user), cx.delivery, |state| {
+        access::speak(state, &user, verb, text).map_err(|why| {
+            Reply::numeric(ERR_CANNOTSENDTOCHAN).param(room.name.as_str()).fill(&[why])
+        })?;
+        Ok(vec![EventKind::Message(message)])
+    })
+}
+
+fn send_to_user(
+    cx: &mut Context<'_>,
+    nickname: &str,
+    verb: Verb,
+    tags: String,
+    text: &str,
+) -> Outcome {
+    let user = cx.user();
+    let target = cx.find_user(nickname)?;
+    let (nickname, away) = {
+        let profile = target.profile();
+        (profile.nickname.clone(), profile.away.clone())
+    };
+    let message = event::Message {
+        verb,
+        target: nickname.as_str().to_owned(),
+        status_min: None,
+        tags,
+        text: text.to_owned(),
+    };
+    check_length(cx, &message)?;
+    cx.server.send_to_user(&target, EventKind::Message(message), cx.origin(&user), cx.delivery);
+    if let Some(away) = away.filter(|_| verb == Verb::Privmsg) {
+        cx.reply(&Reply::numeric(RPL_AWAY).param(nickname.as_str()).text(&*away));
+    }
+    Ok(())
+}
+
+/// Refuses a message that recipients could not be sent whole.
+fn check_length(cx: &Context<'_>, message: &event::Message) -> Outcome {
+    let bytes = message_bytes(cx.user().profile().source(), message);
+    if bytes <= cx.server.config.limits.message_bytes_max {
+        Ok(())
+    } else {
+        Err(Reply::numeric(ERR_INPUTTOOLONG))
+    }
+}

@@ -1,0 +1,167 @@
+//! The commands: one row here, one file beside.
+
+mod context;
+mod label;
+mod line;
+mod reply;
+
+mod away;
+mod cap;
+mod help;
+mod info;
+mod invite;
+mod ison;
+mod join;
+mod kick;
+mod kill;
+mod list;
+mod lusers;
+mod message;
+mod mode;
+mod mode_room;
+mod mode_user;
+mod monitor;
+mod motd;
+mod names;
+mod nick;
+mod oper;
+mod part;
+mod pass;
+mod ping;
+mod quit;
+mod registration;
+mod setname;
+mod time;
+mod topic;
+mod user;
+mod userhost;
+mod version;
+mod wallops;
+mod who;
+mod whois;
+mod whowas;
+
+use chat_protocol::Message;
+
+pub(crate) use context::{Client, Context};
+pub(crate) use line::handle_line;
+pub(crate) use reply::Reply;
+
+/// When a command is accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// Before and after registration.
+    Any,
+    /// After registration.
+    Registered,
+}
+
+/// A row of [`COMMANDS`].
+pub(crate) struct Command {
+    pub(crate) name: &'static str,
+    pub(crate) min_params: usize,
+    pub(crate) phase: Phase,
+    /// What HELP says: the parameters, then what it does.
+    pub(crate) help: (&'static str, &'static str),
+    pub(crate) run: fn(&mut Context<'_>, &Message<'_>) -> Outcome,
+}
+
+/// An error is the reply that is sent.
+pub(crate) type Outcome = Result<(), Reply>;
+
+use Phase::{Any, Registered};
+
+/// Every command, in the order of the names.
+#[rustfmt::skip]
+pub(crate) static COMMANDS: &[Command] = &[
+    Command { name: "AWAY", min_params: 0, phase: Registered, run: away::away,
+        help: ("[text]", "Marks you as away; without a text, as back.") },
+    Command { name: "CAP", min_params: 1, phase: Any, run: cap::cap,
+        help: ("LS|LIST|REQ|END [params]", "Negotiates capabilities.") },
+    Command { name: "HELP", min_params: 0, phase: Registered, run: help::help,
+        help: ("[command]", "Lists the commands, or explains one.") },
+    Command { name: "HELPOP", min_params: 0, phase: Registered, run: help::help,
+        help: ("[command]", "The same as HELP.") },
+    Command { name: "INFO", min_params: 0, phase: Registered, run: info::info,
+        help: ("", "Says what this server is.") },
+    Command { name: "INVITE", min_params: 0, phase: Registered, run: invite::invite,
+        help: ("[nickname channel]", "Invites a user into a channel; without parameters, lists the invitations you have.") },
+    Command { name: "ISON", min_params: 1, phase: Registered, run: ison::ison,
+        help: ("nickname...", "Says which of these users are online.") },
+    Command { name: "JOIN", min_params: 1, phase: Registered, run: join::join,
+        help: ("channel[,channel...] [key[,key...]]", "Joins channels; JOIN 0 leaves all.") },
+    Command { name: "KICK", min_params: 2, phase: Registered, run: kick::kick,
+        help: ("channel nickname[,nickname...] [reason]", "Removes users from a channel.") },
+    Command { name: "KILL", min_params: 1, phase: Registered, run: kill::kill,
+        help: ("nickname [reason]", "Disconnects a user. For IRC operators.") },
+    Command { name: "LIST", min_params: 0, phase: Registered, run: list::list,
+        help: ("[channel|condition,...]", "Lists channels. Conditions: >N and <N users, mask, !mask, C>N C<N minutes since creation, T>N T<N minutes since the topic changed.") },
+    Command { name: "LUSERS", min_params: 0, phase: Registered, run: lusers::lusers,
+        help: ("", "Says how many users and channels there are.") },
+    Command { name: "MODE", min_params: 1, phase: Registered, run: mode::mode,
+        help: ("channel|nickname [modes [params...]]", "Shows or changes modes.") },
+    Command { name: "MONITOR", min_params: 1, phase: Registered, run: monitor::monitor,
+        help: ("+ nicknames | - nicknames | C | L | S", "Tells you when these users come and go.") },
+    Command { name: "MOTD", min_params: 0, phase: Registered, run: motd::motd,
+        help: ("", "Shows the message of the day.") },
+    Command { name: "NAMES", min_params: 0, phase: Registered, run: names::names,
+        help: ("channel[,channel...]", "Lists the members of channels.") },
+    Command { name: "NICK", min_params: 0, phase: Any, run: nick::nick,
+        help: ("nickname", "Sets or changes your nickname.") },
+    Command { name: "NOTICE", min_params: 0, phase: Registered, run: message::notice,
+        help: ("target[,target...] text", "Sends a message that nothing answers by itself.") },
+    Command { name: "OPER", min_params: 2, phase: Registered, run: oper::oper,
+        help: ("name password", "Makes you an IRC operator.") },
+    Command { name: "PART", min_params: 1, phase: Registered, run: part::part,
+        help: ("channel[,channel...] [reason]", "Leaves channels.") },
+    Command { name: "PASS", min_params: 1, phase: Any, run: pass::pass,
+        help: ("password", "Gives the server's password, before NICK and USER.") },
+    Command { name: "PING", min_params: 0, phase: Any, run: ping::ping,
+        help: ("token", "Is answered by PONG with the token.") },
+    Command { name: "PONG", min_params: 0, phase: Any, run: ping::pong,
+        help: ("token", "Answers a PING.") },
+    Command { name: "PRIVMSG", min_params: 0, phase: Registered, run: message::privmsg,
+        help: ("target[,target...] text", "Sends a message to channels or users. @#channel reaches operators only.") },
+    Command { name: "QUIT", min_params: 0, phase: Any, run: quit::quit,
+        help: ("[reason]", "Disconnects you.") },
+    Command { name: "SETNAME", min_params: 1, phase: Registered, run: setname::setname,
+        help: ("realname", "Changes your real name.") },
+    Command { name: "TAGMSG", min_params: 0, phase: Registered, run: message::tagmsg,
+        help: ("target[,target...]", "Sends message tags without a text.") },
+    Command { name: "TIME", min_params: 0, phase: Registered, run: time::time,
+        help: ("", "Shows the server's time.") },
+    Command { name: "TOPIC", min_params: 1, phase: Registered, run: topic::topic,
+        help: ("channel [text]", "Shows or sets a channel's topic.") },
+    Command { name: "USER", min_params: 4, phase: Any, run: user::user,
+        help: ("username 0 * realname", "Says who you are when you connect.") },
+    Command { name: "USERHOST", min_params: 1, phase: Registered, run: userhost::userhost,
+        help: ("nickname...", "Shows the hosts of up to five users.") },
+    Command { name: "VERSION", min_params: 0, phase: Registered, run: version::version,
+        help: ("", "Shows the server's version and what it supports.") },
+    Command { name: "WALLOPS", min_params: 1, phase: Registered, run: wallops::wallops,
+        help: ("text", "Sends a text to all users with mode +w. For IRC operators.") },
+    Command { name: "WHO", min_params: 0, phase: Registered, run: who::who,
+        help: ("mask [o][%fields[,token]]", "Lists the users of a channel, or those who match a mask.") },
+    Command { name: "WHOIS", min_params: 0, phase: Registered, run: whois::whois,
+        help: ("nickname", "Shows what is known about a user.") },
+    Command { name: "WHOWAS", min_params: 0, phase: Registered, run: whowas::whowas,
+        help: ("nickname [count]", "Shows who had a nickname before.") },
+];
+
+/// The row of a command, in whatever case it is written.
+pub(crate) fn find(name: &str) -> Option<&'static Command> {
+    let name = name.to_ascii_uppercase();
+    COMMANDS.binary_search_by(|command| command.name.cmp(&name)).ok().map(|at| &COMMANDS[at])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sorted() {
+        assert!(COMMANDS.is_sorted_by(|one, next| one.name < next.name));
+        assert!(find("privMSG").is_some_and(|command| command.name == "PRIVMSG"));
+        assert!(find("NOSUCH").is_none());
+    }
+}

@@ -1,0 +1,29 @@
+//! NICK. Modern IRC, "NICK message".
+
+use chat_protocol::numeric::{ERR_ERRONEUSNICKNAME, ERR_NICKNAMEINUSE, ERR_NONICKNAMEGIVEN};
+use chat_protocol::{Message, Nickname};
+
+use super::{Context, Outcome, Reply, registration};
+
+pub(super) fn nick(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
+    let text = *message
+        .params
+        .first()
+        .filter(|text| !text.is_empty())
+        .ok_or(Reply::numeric(ERR_NONICKNAMEGIVEN))?;
+    let nickname =
+        Nickname::parse(text, cx.server.config.limits.nickname_chars_max).map_err(|error| {
+            Reply::numeric(ERR_ERRONEUSNICKNAME).param(text).fill(&[&error.to_string()])
+        })?;
+    let in_use = || Reply::numeric(ERR_NICKNAMEINUSE).param(text);
+    if cx.is_registered() {
+        let user = cx.user();
+        let origin = cx.origin(&user);
+        return cx.server.rename(&nickname, origin, cx.delivery).map_err(|_| in_use());
+    }
+    if cx.server.user(text).is_some() {
+        return Err(in_use());
+    }
+    cx.client.registration.nickname = Some(nickname);
+    registration::try_complete(cx)
+}

@@ -1,0 +1,74 @@
+//! From a connection to a user. Modern IRC, "Connection Registration".
+
+use chat_protocol::Nickname;
+use chat_protocol::numeric::{
+    ERR_NICKNAMEINUSE, ERR_PASSWDMISMATCH, RPL_CREATED, RPL_ISUPPORT, RPL_MYINFO, RPL_WELCOME,
+    RPL_YOURHOST,
+};
+
+use crate::render;
+use crate::server::VERSION;
+use crate::state::session::Farewell;
+use crate::state::user::Profile;
+use crate::state::user_modes;
+
+use super::{Context, Outcome, Reply, lusers, motd};
+
+/// What a client has said of itself so far.
+#[derive(Debug, Default)]
+pub(crate) struct Registration {
+    pub(crate) nickname: Option<Nickname>,
+    /// Username and realname.
+    pub(crate) user: Option<(String, String)>,
+    pub(crate) password: Option<String>,
+    /// CAP LS or CAP REQ came and CAP END did not.
+    pub(crate) negotiating: bool,
+}
+
+/// Registers the client if it has said all that is needed.
+pub(crate) fn try_complete(cx: &mut Context<'_>) -> Outcome {
+    let registration = &cx.client.registration;
+    let (Some(nickname), Some((username, realname)), false) =
+        (&registration.nickname, &registration.user, registration.negotiating)
+    else {
+        return Ok(());
+    };
+    let profile =
+        Profile::new(nickname.clone(), username, &cx.client.hostname, realname, cx.server.now());
+    check_password(cx)?;
+    if cx.server.register(&cx.client.session, profile, cx.delivery).is_err() {
+        let taken = cx.client.registration.nickname.take().expect("it was there just now");
+        return Err(Reply::numeric(ERR_NICKNAMEINUSE).param(taken.as_str()));
+    }
+    cx.client.registration.password = None;
+    welcome(cx);
+    Ok(())
+}
+
+fn check_password(cx: &mut Context<'_>) -> Outcome {
+    let Some(hash) = &cx.server.config.server.password else { return Ok(()) };
+    // Others do not wait for the hashing.
+    cx.delivery.flush();
+    let given = cx.client.registration.password.take().unwrap_or_default();
+    if cx.server.passwords.verify(&given, hash) {
+        return Ok(());
+    }
+    cx.client.session.close(Farewell { error: "Bad password".to_owned(), quit: String::new() });
+    Err(Reply::numeric(ERR_PASSWDMISMATCH))
+}
+
+fn welcome(cx: &mut Context<'_>) {
+    let server = cx.server.clone();
+    let name = server.name();
+    let source = cx.user().profile().source().clone();
+    cx.reply(&Reply::numeric(RPL_WELCOME).fill(&[&server.config.server.network, &source]));
+    cx.reply(&Reply::numeric(RPL_YOURHOST).fill(&[name, VERSION]));
+    cx.reply(&Reply::numeric(RPL_CREATED).fill(&[&render::time(server.started)]));
+    cx.numeric(RPL_MYINFO, &[name, VERSION, user_modes::MODES, "CIabehiklmnoqstv", "Iabehkloqv"]);
+    for tokens in &server.isupport {
+        let tokens: Vec<&str> = tokens.iter().map(String::as_str).collect();
+        cx.numeric(RPL_ISUPPORT, &tokens);
+    }
+    lusers::show(cx);
+    motd::show(cx);
+}

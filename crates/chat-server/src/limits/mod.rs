@@ -1,0 +1,4 @@
+//! What keeps one client from using up what belongs to all. Time is passed in.
+
+pub(crate) mod password;
+pub(crate) mod ping_clock;

@@ -1,0 +1,287 @@
+//! One connection: its thread reads lines and handles them, until one side has had enough.
+
+use std::io::{self, Read, Write};
+use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use chat_protocol::{LineBuffer, LineWriter};
+use rustix::net::{SendFlags, send};
+
+use crate::commands::{Client, Context, handle_line};
+use crate::limits::ping_clock::{Due, PingClock};
+use crate::outbound::{Delivery, End, Outbound, Wire};
+use crate::server::Server;
+use crate::state::session::{Farewell, Session};
+
+use super::drainer::Drainer;
+
+/// Stack of a connection's thread. Only what is touched takes memory.
+const STACK_BYTES: usize = 256 * 1024;
+/// How long the last words to a peer may take.
+const FAREWELL_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long all connections together may take to end when the server stops.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
+/// What a peer may still send after the last words, in bytes.
+const LINGER_BYTES_MAX: usize = 64 * 1024;
+
+/// Starts the thread of a connection.
+pub(super) fn start(
+    stream: TcpStream,
+    peer: SocketAddr,
+    server: &Arc<Server>,
+    drainer: &Arc<Drainer>,
+) -> anyhow::Result<()> {
+    stream.set_nodelay(true).context("can't set the socket up")?;
+    let stream = Arc::new(stream);
+    let wire = TcpWire { stream: stream.clone(), drainer: drainer.clone() };
+    let outbound = Outbound::new(Box::new(wire), server.config.limits.send_queue_bytes_max);
+    let session = Session::new(server.next_session_id(), peer, outbound);
+    if !server.admit(&session) {
+        refuse(&stream, server, "This server is full, try again later");
+        anyhow::bail!("there are {} connections already", server.config.limits.connections_max);
+    }
+    log::info!("Connected by {peer}");
+    let connection = Connection {
+        stream: stream.clone(),
+        session: session.clone(),
+        server: server.clone(),
+        drainer: drainer.clone(),
+    };
+    let spawned = std::thread::Builder::new()
+        .name(format!("client-{}", session.id.0))
+        .stack_size(STACK_BYTES)
+        .spawn(move || connection.run());
+    if let Err(error) = spawned {
+        server.dismiss(&session);
+        refuse(&stream, server, "This server is out of threads, try again later");
+        return Err(error).context("can't start a thread");
+    }
+    Ok(())
+}
+
+/// Says goodbye to every client and waits until they have heard it, for a bounded time.
+pub(super) fn close_all(server: &Server) {
+    server.close_all("Server shutting down");
+    let until = Instant::now() + SHUTDOWN_TIMEOUT;
+    while server.session_count() > 0 && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+struct Connection {
+    stream: Arc<TcpStream>,
+    session: Arc<Session>,
+    server: Arc<Server>,
+    drainer: Arc<Drainer>,
+}
+
+impl Connection {
+    fn run(self) {
+        let ended = catch_unwind(AssertUnwindSafe(|| self.serve()));
+        let farewell = match (ended, self.session.closing()) {
+            (Ok(_), Some(farewell)) => farewell,
+            (Ok(farewell), None) => farewell,
+            // The panic itself has been logged with its place.
+            (Err(_), _) => same("Internal server error"),
+        };
+        log::debug!("{} is leaving: {}", self.session.peer, farewell.quit);
+        let depart = || self.server.depart(&self.session, &farewell.quit, &mut Delivery::default());
+        if catch_unwind(AssertUnwindSafe(depart)).is_err() {
+            log::error!("{} could not be taken out of its rooms", self.session.peer);
+        }
+        self.say_goodbye(&farewell.error);
+        self.drainer.forget(&*self.stream);
+        self.server.dismiss(&self.session);
+    }
+
+    /// Handles lines until the connection ends, and says why it did.
+    fn serve(&self) -> Farewell {
+        let timeouts = &self.server.config.timeouts;
+        let mut client = Client::new(self.session.clone(), hostname(self.session.peer.ip()).into());
+        let mut lines = LineBuffer::new(self.server.config.line_limits());
+        let mut clock =
+            PingClock::new(Instant::now(), timeouts.registration, timeouts.ping, timeouts.pong);
+        let farewell = loop {
+            let wait = match self.wait(&mut clock) {
+                Ok(wait) => wait,
+                Err(farewell) => break farewell,
+            };
+            match self.read(&mut lines, wait) {
+                Ok(0) => break same("Connection closed"),
+                Ok(_) => self.handle_lines(&mut lines, &mut client, &mut clock),
+                Err(error) if is_timeout(&error) => {}
+                Err(error) => break same(&format!("Read error: {}", describe(&error))),
+            }
+            if let Some(farewell) = self.session.closing() {
+                break farewell;
+            }
+        };
+        for key in client.watched.keys() {
+            self.server.unwatch(key, self.session.id);
+        }
+        match self.session.outbound.end() {
+            Some(End::SendQueueExceeded) => same("SendQ exceeded"),
+            Some(End::PeerGone) => same("Connection lost"),
+            _ => farewell,
+        }
+    }
+
+    /// Does what is due and says how long to wait for the next bytes.
+    fn wait(&self, clock: &mut PingClock) -> Result<Duration, Farewell> {
+        loop {
+            let now = Instant::now();
+            match clock.due(now) {
+                Due::Wait(wait) => return Ok(wait),
+                Due::SendPing => {
+                    self.send(|writer| {
+                        writer.command("PING").trailing(self.server.name());
+                    });
+                    clock.ping_sent(now);
+                }
+                Due::PongMissing => {
+                    let silence =
+                        self.server.config.timeouts.ping + self.server.config.timeouts.pong;
+                    return Err(same(&format!("Ping timeout: {} seconds", silence.as_secs())));
+                }
+                Due::RegistrationLate => return Err(same("Registration timed out")),
+            }
+        }
+    }
+
+    fn read(&self, lines: &mut LineBuffer, wait: Duration) -> io::Result<usize> {
+        // The kernel takes no timeout of zero for one.
+        self.stream.set_read_timeout(Some(wait.max(Duration::from_millis(1))))?;
+        let count = (&*self.stream).read(lines.space())?;
+        lines.filled(count);
+        Ok(count)
+    }
+
+    /// Handles the lines of one read as one batch: each recipient is sent to once.
+    fn handle_lines(&self, lines: &mut LineBuffer, client: &mut Client, clock: &mut PingClock) {
+        let mut delivery = Delivery::default();
+        let was_registered = self.session.user().is_some();
+        let mut came = false;
+        while let Some(line) = lines.next_line() {
+            came = true;
+            handle_line(
+                &mut Context { server: &self.server, client, delivery: &mut delivery },
+                line,
+            );
+            if self.session.closing().is_some() {
+                break;
+            }
+        }
+        if came {
+            clock.line_came(Instant::now());
+        }
+        if !was_registered && self.session.user().is_some() {
+            clock.registered();
+        }
+    }
+
+    fn send(&self, write: impl FnOnce(&mut LineWriter<'_>)) {
+        let mut line = String::new();
+        let mut writer = LineWriter::new(&mut line);
+        writer.source(self.server.name());
+        write(&mut writer);
+        writer.end();
+        Delivery::default().append(&self.session.outbound, line.as_bytes(), false);
+    }
+
+    /// Sends what is left and ERROR, for a bounded time, and closes so that the peer gets it.
+    fn say_goodbye(&self, reason: &str) {
+        let error =
+            error_line(&format!("Closing Link: {} ({reason})", hostname(self.session.peer.ip())));
+        let Some(rest) = self.session.outbound.close(error.as_bytes()) else { return };
+        if let Err(error) = linger(&self.stream, &rest) {
+            log::debug!("{} did not take the last words: {error}", self.session.peer);
+        }
+    }
+}
+
+/// Writes the last bytes, then reads until the peer closes: closing with bytes unread would make
+/// the kernel throw away what was just written.
+fn linger(mut stream: &TcpStream, last: &[u8]) -> io::Result<()> {
+    let until = Instant::now() + FAREWELL_TIMEOUT;
+    stream.set_write_timeout(Some(FAREWELL_TIMEOUT))?;
+    stream.write_all(last)?;
+    stream.shutdown(Shutdown::Write)?;
+    let mut scratch = [0; 1024];
+    let mut left = LINGER_BYTES_MAX;
+    while left > 0 {
+        let wait = until.saturating_duration_since(Instant::now());
+        if wait.is_zero() {
+            break;
+        }
+        stream.set_read_timeout(Some(wait.max(Duration::from_millis(1))))?;
+        match stream.read(&mut scratch)? {
+            0 => break,
+            count => left = left.saturating_sub(count),
+        }
+    }
+    Ok(())
+}
+
+fn refuse(stream: &TcpStream, server: &Server, reason: &str) {
+    let line = error_line(&format!("Closing Link: {} ({reason})", server.name()));
+    // The listener does not wait for whom it refuses.
+    let _ = send(stream, line.as_bytes(), SendFlags::DONTWAIT | SendFlags::NOSIGNAL);
+    let _ = stream.shutdown(Shutdown::Write);
+}
+
+fn error_line(text: &str) -> String {
+    let mut line = String::new();
+    LineWriter::new(&mut line).command("ERROR").trailing(text).end();
+    line
+}
+
+fn same(reason: &str) -> Farewell {
+    Farewell { error: reason.to_owned(), quit: reason.to_owned() }
+}
+
+/// An address as a hostname: one that starts with a colon gets a zero before it.
+fn hostname(address: IpAddr) -> String {
+    let address = address.to_canonical().to_string();
+    if address.starts_with(':') { format!("0{address}") } else { address }
+}
+
+fn is_timeout(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut | io::ErrorKind::Interrupted
+    )
+}
+
+fn describe(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::ConnectionReset => "Connection reset by peer",
+        io::ErrorKind::TimedOut => "Connection timed out",
+        _ => "Connection failed",
+    }
+}
+
+/// A plain TCP connection.
+struct TcpWire {
+    stream: Arc<TcpStream>,
+    drainer: Arc<Drainer>,
+}
+
+impl Wire for TcpWire {
+    fn send(&self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(send(&*self.stream, bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL)?)
+    }
+
+    fn park(&self, outbound: Arc<Outbound>) {
+        if let Err(error) = self.drainer.park(&*self.stream, outbound) {
+            log::warn!("a slow client can't be waited for: {error}");
+            self.wake_reader();
+        }
+    }
+
+    fn wake_reader(&self) {
+        let _ = self.stream.shutdown(Shutdown::Read);
+    }
+}

@@ -1,0 +1,84 @@
+//! Accepting connections.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+use crate::server::Server;
+
+use super::connection;
+use super::drainer::Drainer;
+
+const STACK_BYTES: usize = 128 * 1024;
+/// How long accepting pauses when the system has no descriptor left.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Binds an address. The error says what to do.
+pub(super) fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).with_context(|| match address.port() {
+        0 => format!("can't listen on {address}"),
+        port => format!("can't listen on {address} (choose another port than {port} by --port)"),
+    })
+}
+
+/// Accepts connections in a thread of its own.
+pub(super) fn start(
+    listener: TcpListener,
+    server: Arc<Server>,
+    drainer: Arc<Drainer>,
+) -> anyhow::Result<()> {
+    let address = listener.local_addr().context("can't tell the address listened on")?;
+    std::thread::Builder::new()
+        .name("listener".to_owned())
+        .stack_size(STACK_BYTES)
+        .spawn(move || accept(&listener, &server, &drainer))
+        .context("can't start a thread")?;
+    log::info!("Server listening on {address}");
+    Ok(())
+}
+
+fn accept(listener: &TcpListener, server: &Arc<Server>, drainer: &Arc<Drainer>) {
+    let mut failing = false;
+    loop {
+        match listener.accept() {
+            Ok((stream, peer)) => {
+                failing = false;
+                admit(stream, peer, server, drainer);
+            }
+            Err(error) if is_passing(&error) => {}
+            Err(error) => {
+                if !std::mem::replace(&mut failing, true) {
+                    log::error!("can't accept connections at present: {error}");
+                }
+                std::thread::sleep(PAUSE);
+            }
+        }
+    }
+}
+
+/// Whether only this one connection failed.
+fn is_passing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::Interrupted)
+}
+
+fn admit(stream: TcpStream, peer: SocketAddr, server: &Arc<Server>, drainer: &Arc<Drainer>) {
+    if let Err(error) = connection::start(stream, peer, server, drainer) {
+        log::warn!("{peer} refused: {error:#}");
+    }
+}
+
+/// Every client takes a descriptor: the soft limit is raised to the hard one.
+pub(super) fn raise_descriptor_limit() {
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    if current == maximum {
+        return;
+    }
+    match setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }) {
+        Ok(()) => log::debug!("open files: {maximum:?} instead of {current:?}"),
+        Err(error) => log::warn!("the limit of open files stays at {current:?}: {error}"),
+    }
+}

@@ -1,0 +1,29 @@
+//! The only sockets and threads.
+
+mod connection;
+mod drainer;
+mod listener;
+mod signals;
+
+use std::net::SocketAddr;
+
+use crate::config::Config;
+use crate::server::Server;
+
+/// Runs the server until it is told to stop.
+pub(crate) fn run(config: Config) -> anyhow::Result<()> {
+    listener::raise_descriptor_limit();
+    let addresses: Vec<SocketAddr> = config.server.listen.clone();
+    // Nothing is started before every address is bound.
+    let listeners =
+        addresses.into_iter().map(listener::bind).collect::<anyhow::Result<Vec<_>>>()?;
+    let server = Server::new(config);
+    let drainer = drainer::start()?;
+    for listener in listeners {
+        listener::start(listener, server.clone(), drainer.clone())?;
+    }
+    let signal = signals::wait()?;
+    log::info!("{signal} received, shutting down");
+    connection::close_all(&server);
+    Ok(())
+}

@@ -1,0 +1,292 @@
+//! The bytes on their way to one peer.
+//!
+//! What it promises: appending never waits for the peer; lines leave whole and in the order in
+//! which they were appended; memory is bounded; past the bound the peer is cut off, nobody else is
+//! slowed down. What it does not promise: that a line was received.
+
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use crate::lock::lock;
+
+/// What an idle queue keeps of its memory, in bytes.
+const IDLE_BYTES_MAX: usize = 1024;
+
+/// The way out to one peer.
+pub(crate) trait Wire: Send + Sync {
+    /// Sends what can be sent without waiting; `WouldBlock` if that is nothing.
+    fn send(&self, bytes: &[u8]) -> io::Result<usize>;
+
+    /// Asks for [`Outbound::resume`] to be called once the peer takes bytes again.
+    fn park(&self, outbound: Arc<Outbound>);
+
+    /// Makes the connection's own thread, which waits for the peer, look up.
+    fn wake_reader(&self);
+}
+
+/// A queue of lines to one peer, bounded in bytes.
+pub(crate) struct Outbound {
+    wire: Box<dyn Wire>,
+    bytes_max: usize,
+    queue: Mutex<Queue>,
+}
+
+#[derive(Default)]
+struct Queue {
+    /// Appended and not yet taken by a writer.
+    pending: Vec<u8>,
+    /// Taken by a writer and not yet sent: `unsent[sent..]`.
+    unsent: Vec<u8>,
+    sent: usize,
+    /// Bytes that the writer at work has taken out.
+    in_flight: usize,
+    role: Role,
+    /// Some [`Delivery`] is going to flush.
+    dirty: bool,
+    held: Option<HeldLines>,
+    end: Option<End>,
+}
+
+#[derive(Default)]
+struct HeldLines {
+    lines: Vec<Held>,
+    bytes: usize,
+}
+
+/// Who sends. One at a time, so lines keep their order without a lock over `send`.
+#[derive(Default, PartialEq, Eq, Clone, Copy)]
+enum Role {
+    #[default]
+    Free,
+    Taken,
+    /// The peer takes nothing at present; `resume` goes on.
+    Parked,
+}
+
+/// Why nothing more is accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// The queue grew past its bound.
+    SendQueueExceeded,
+    /// Sending failed: the peer is gone.
+    PeerGone,
+    /// The connection's own thread closed it.
+    Closed,
+}
+
+/// A line kept back by [`Outbound::hold`].
+pub(crate) struct Held {
+    /// Whether it answers the command at hand, or just came in between.
+    pub(crate) own: bool,
+    pub(crate) line: Vec<u8>,
+}
+
+impl Outbound {
+    pub(crate) fn new(wire: Box<dyn Wire>, bytes_max: usize) -> Arc<Self> {
+        Arc::new(Self { wire, bytes_max, queue: Mutex::default() })
+    }
+
+    /// Why the peer has been cut off, if it has.
+    pub(crate) fn end(&self) -> Option<End> {
+        self.lock().end
+    }
+
+    /// Keeps lines back until [`Outbound::release`], so that a label can be put on those that
+    /// answer a command. Lines of others wait with them: the order stays what it was.
+    pub(crate) fn hold(&self) {
+        self.lock().held.get_or_insert_default();
+    }
+
+    /// Sends on what was held, as `frame` puts it together.
+    pub(crate) fn release(
+        self: &Arc<Self>,
+        delivery: &mut Delivery,
+        frame: impl FnOnce(Vec<Held>) -> Vec<u8>,
+    ) {
+        let mut queue = self.lock();
+        let Some(held) = queue.held.take() else { return };
+        if queue.end.is_some() {
+            return;
+        }
+        queue.pending.extend_from_slice(&frame(held.lines));
+        delivery.note(self, &mut queue);
+    }
+
+    /// Makes the connection's own thread look up, which then finds why.
+    pub(crate) fn wake_reader(&self) {
+        self.wire.wake_reader();
+    }
+
+    /// Accepts nothing more and gives back what is still to be sent, `farewell` last. Nothing, if
+    /// the peer is gone or another thread is sending to it at this moment.
+    pub(crate) fn close(&self, farewell: &[u8]) -> Option<Vec<u8>> {
+        let mut queue = self.lock();
+        let ended = queue.end.replace(End::Closed);
+        if queue.role == Role::Taken || matches!(ended, Some(End::PeerGone | End::Closed)) {
+            return None;
+        }
+        let mut rest = std::mem::take(&mut queue.unsent).split_off(std::mem::take(&mut queue.sent));
+        rest.append(&mut queue.pending);
+        rest.extend_from_slice(farewell);
+        Some(rest)
+    }
+
+    /// Goes on after [`Wire::park`].
+    pub(crate) fn resume(self: &Arc<Self>) {
+        let mut queue = self.lock();
+        if queue.role == Role::Parked {
+            queue.role = Role::Free;
+        }
+        self.write(queue);
+    }
+
+    fn append(self: &Arc<Self>, line: &[u8], own: bool, delivery: &mut Delivery) {
+        let mut queue = self.lock();
+        if queue.end.is_some() {
+            return;
+        }
+        if queue.bytes() + line.len() > self.bytes_max {
+            queue.finish(End::SendQueueExceeded);
+            drop(queue);
+            self.wire.wake_reader();
+            return;
+        }
+        match &mut queue.held {
+            Some(held) => {
+                held.bytes += line.len();
+                held.lines.push(Held { own, line: line.to_vec() });
+            }
+            None => {
+                queue.pending.extend_from_slice(line);
+                delivery.note(self, &mut queue);
+            }
+        }
+    }
+
+    fn flush(self: &Arc<Self>) {
+        let mut queue = self.lock();
+        queue.dirty = false;
+        self.write(queue);
+    }
+
+    /// Sends until nothing is left or the peer takes no more. The lock is not held over `send`.
+    fn write<'a>(self: &'a Arc<Self>, mut queue: MutexGuard<'a, Queue>) {
+        if queue.role != Role::Free || queue.end.is_some() {
+            return;
+        }
+        while let Some((mut bytes, mut sent)) = queue.take() {
+            queue.role = Role::Taken;
+            drop(queue);
+            let outcome = self.send(&bytes, &mut sent);
+            queue = self.lock();
+            queue.in_flight = 0;
+            queue.role = Role::Free;
+            if queue.end.is_some() {
+                return;
+            }
+            match outcome {
+                Ok(()) => {
+                    bytes.clear();
+                    queue.recycle(bytes);
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    (queue.unsent, queue.sent) = (bytes, sent);
+                    queue.role = Role::Parked;
+                    drop(queue);
+                    return self.wire.park(self.clone());
+                }
+                Err(_) => {
+                    queue.finish(End::PeerGone);
+                    drop(queue);
+                    return self.wire.wake_reader();
+                }
+            }
+        }
+    }
+
+    fn send(&self, bytes: &[u8], sent: &mut usize) -> io::Result<()> {
+        while *sent < bytes.len() {
+            match self.wire.send(&bytes[*sent..]) {
+                Ok(count) => *sent += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        lock(&self.queue)
+    }
+}
+
+impl Queue {
+    fn bytes(&self) -> usize {
+        let held = self.held.as_ref().map_or(0, |held| held.bytes);
+        self.pending.len() + (self.unsent.len() - self.sent) + self.in_flight + held
+    }
+
+    fn take(&mut self) -> Option<(Vec<u8>, usize)> {
+        let taken = if self.sent < self.unsent.len() {
+            (std::mem::take(&mut self.unsent), std::mem::take(&mut self.sent))
+        } else if !self.pending.is_empty() {
+            (std::mem::take(&mut self.pending), 0)
+        } else {
+            return None;
+        };
+        self.in_flight = taken.0.len() - taken.1;
+        Some(taken)
+    }
+
+    fn recycle(&mut self, empty: Vec<u8>) {
+        if self.pending.capacity() == 0 && empty.capacity() <= IDLE_BYTES_MAX {
+            self.pending = empty;
+        }
+    }
+
+    /// Drops everything but the rest of a line that is half sent.
+    fn finish(&mut self, end: End) {
+        self.end.get_or_insert(end);
+        let rest = &self.unsent[self.sent..];
+        let line_end = rest.iter().position(|&byte| byte == b'\n').map_or(rest.len(), |at| at + 1);
+        let half_sent = self.sent > 0;
+        self.unsent = if half_sent { rest[..line_end].to_vec() } else { Vec::new() };
+        self.sent = 0;
+        self.pending = Vec::new();
+        self.held = None;
+    }
+}
+
+/// Lines appended to many peers, sent together at the end: one `send` for each peer, however many
+/// lines it got.
+#[derive(Default)]
+pub(crate) struct Delivery {
+    dirty: Vec<Arc<Outbound>>,
+}
+
+impl Delivery {
+    /// Appends one or more whole lines. `own` says whether they answer the peer's command at hand.
+    pub(crate) fn append(&mut self, outbound: &Arc<Outbound>, line: &[u8], own: bool) {
+        outbound.append(line, own, self);
+    }
+
+    /// Sends what was appended, as far as that is possible without waiting.
+    pub(crate) fn flush(&mut self) {
+        for outbound in self.dirty.drain(..) {
+            outbound.flush();
+        }
+    }
+
+    fn note(&mut self, outbound: &Arc<Outbound>, queue: &mut Queue) {
+        if !queue.dirty {
+            queue.dirty = true;
+            self.dirty.push(outbound.clone());
+        }
+    }
+}
+
+impl Drop for Delivery {
+    fn drop(&mut self) {
+        self.flush();
+    }
+}

@@ -1,0 +1,271 @@
+//! Events as lines: what a recipient sees is a function of the event and of its capabilities.
+
+use chat_protocol::{Capability, CapabilitySet, LineWriter, Numeric};
+
+use crate::state::event::{Event, EventId, EventKind, Message, Verb};
+use crate::state::room_modes::ModeChange;
+
+/// The digits of a `msgid`: Crockford's base 32, in the order of their bytes.
+const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+/// Enough digits for microseconds until the year 3000.
+const MSGID_DIGITS: u32 = 11;
+
+/// Capabilities that make a difference to what is seen of an event.
+const RELEVANT: CapabilitySet = CapabilitySet::of(&[
+    Capability::AccountNotify,
+    Capability::AccountTag,
+    Capability::AwayNotify,
+    Capability::ExtendedJoin,
+    Capability::InviteNotify,
+    Capability::MessageTags,
+    Capability::ServerTime,
+    Capability::Setname,
+]);
+
+/// One event as seen by many recipients: rendered once for each distinct set of capabilities.
+pub(crate) struct Renderings<'e> {
+    event: &'e Event,
+    seen: Vec<(CapabilitySet, String)>,
+}
+
+impl<'e> Renderings<'e> {
+    pub(crate) fn of(event: &'e Event) -> Self {
+        Self { event, seen: Vec::new() }
+    }
+
+    /// Whole lines, ready to be sent; empty if such a recipient sees nothing of the event.
+    pub(crate) fn for_capabilities(&mut self, capabilities: CapabilitySet) -> &str {
+        let relevant = capabilities.intersection(RELEVANT);
+        let at = match self.seen.iter().position(|(seen, _)| *seen == relevant) {
+            Some(at) => at,
+            None => {
+                self.seen.push((relevant, render(self.event, relevant)));
+                self.seen.len() - 1
+            }
+        };
+        &self.seen[at].1
+    }
+}
+
+/// The lines of one event for one set of capabilities.
+fn render(event: &Event, capabilities: CapabilitySet) -> String {
+    let mut out = String::with_capacity(128);
+    let has = |capability| capabilities.contains(capability);
+    let line = Line { event, capabilities };
+    match &event.kind {
+        EventKind::Message(message) => render_message(&line, message, &mut out),
+        EventKind::Joined { room, realname, away, .. } => {
+            let mut writer = line.start(&mut out, "");
+            writer.command("JOIN").param(room);
+            if has(Capability::ExtendedJoin) {
+                writer.param(event.account.as_deref().unwrap_or("*")).trailing(realname);
+            }
+            writer.end();
+            if let Some(message) = away.as_ref().filter(|_| has(Capability::AwayNotify)) {
+                line.start(&mut out, "").command("AWAY").trailing(message).end();
+            }
+        }
+        EventKind::Parted { room, reason } => {
+            let mut writer = line.start(&mut out, "");
+            writer.command("PART").param(room);
+            if let Some(reason) = reason {
+                writer.trailing(reason);
+            }
+            writer.end();
+        }
+        EventKind::TopicSet { room, text } => {
+            line.start(&mut out, "").command("TOPIC").param(room).trailing(text).end();
+        }
+        EventKind::ModesChanged { room, changes } => {
+            let (modes, args) = ModeChange::wire(changes);
+            let mut writer = line.start(&mut out, "");
+            writer.command("MODE").param(room).param(&modes);
+            args.iter().for_each(|arg| {
+                writer.param(arg);
+            });
+            writer.end();
+        }
+        EventKind::Kicked { room, nickname, reason, .. } => {
+            line.start(&mut out, "")
+                .command("KICK")
+                .param(room)
+                .param(nickname)
+                .trailing(reason)
+                .end();
+        }
+        EventKind::Invited { room, nickname, .. } => {
+            line.start(&mut out, "").command("INVITE").param(nickname).param(room).end();
+        }
+        EventKind::Quit { reason } => {
+            line.start(&mut out, "").command("QUIT").trailing(reason).end();
+        }
+        EventKind::NickChanged { nickname } => {
+            line.start(&mut out, "").command("NICK").param(nickname).end();
+        }
+        EventKind::AwayChanged { message } if has(Capability::AwayNotify) => {
+            let mut writer = line.start(&mut out, "");
+            writer.command("AWAY");
+            if let Some(message) = message {
+                writer.trailing(message);
+            }
+            writer.end();
+        }
+        EventKind::RealnameChanged { realname } if has(Capability::Setname) => {
+            line.start(&mut out, "").command("SETNAME").trailing(realname).end();
+        }
+        EventKind::AwayChanged { .. } | EventKind::RealnameChanged { .. } => {}
+        EventKind::Wallops { text } => {
+            line.start(&mut out, "").command("WALLOPS").trailing(text).end();
+        }
+    }
+    out
+}
+
+fn render_message(line: &Line<'_>, message: &Message, out: &mut String) {
+    if message.verb == Verb::Tagmsg && !line.capabilities.contains(Capability::MessageTags) {
+        return;
+    }
+    let mut writer = line.start(out, &message.tags);
+    writer.command(message.verb.command()).param(&message.target);
+    if message.verb != Verb::Tagmsg {
+        writer.trailing(&message.text);
+    }
+    writer.end();
+}
+
+/// The bytes of a message's line without tags: what has to fit the limit for everyone.
+pub(crate) fn message_bytes(source: &str, message: &Message) -> usize {
+    ":  \u{20}:\r\n".len()
+        + source.len()
+        + message.verb.command().len()
+        + message.target.len()
+        + message.text.len()
+}
+
+struct Line<'e> {
+    event: &'e Event,
+    capabilities: CapabilitySet,
+}
+
+impl Line<'_> {
+    /// Starts a line with the tags every event has, then `client_tags`, then the source.
+    fn start<'b>(&self, out: &'b mut String, client_tags: &str) -> LineWriter<'b> {
+        let (event, has) = (self.event, |capability| self.capabilities.contains(capability));
+        let mut writer = LineWriter::new(out);
+        if has(Capability::ServerTime) {
+            writer.tag("time", Some(&time(event.id)));
+        }
+        if let Some(account) = event.account.as_deref().filter(|_| has(Capability::AccountTag)) {
+            writer.tag("account", Some(account));
+        }
+        if has(Capability::MessageTags) {
+            writer.tag("msgid", Some(&msgid(event.id)));
+            if event.is_bot {
+                writer.tag("bot", None);
+            }
+            writer.raw_tags(client_tags);
+        }
+        writer.source(&event.source);
+        writer
+    }
+}
+
+/// A numeric reply from the server: `client` is the nickname it is sent to, `text` the last
+/// parameter.
+pub(crate) fn numeric_line(
+    server: &str,
+    numeric: Numeric,
+    client: &str,
+    params: &[&str],
+    text: Option<&str>,
+) -> String {
+    let mut line = String::with_capacity(128);
+    let mut writer = LineWriter::new(&mut line);
+    writer.source(server).command(&numeric.command()).param(client);
+    params.iter().for_each(|param| {
+        writer.param(param);
+    });
+    if let Some(text) = text {
+        writer.trailing(text);
+    }
+    writer.end();
+    line
+}
+
+/// IRCv3, "server-time": `YYYY-MM-DDThh:mm:ss.sssZ`.
+pub(crate) fn time(id: EventId) -> String {
+    let time =
+        i64::try_from(id.0).ok().and_then(|micros| jiff::Timestamp::from_microsecond(micros).ok());
+    format!("{:.3}", time.unwrap_or(jiff::Timestamp::UNIX_EPOCH))
+}
+
+/// IRCv3, "Message IDs".
+pub(crate) fn msgid(id: EventId) -> String {
+    (0..MSGID_DIGITS)
+        .rev()
+        .map(|digit| char::from(DIGITS[(id.0 >> (5 * digit)) as usize & 31]))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chat_protocol::MembershipSet;
+
+    fn event(kind: EventKind) -> Event {
+        let id = EventId(1_769_862_896_789_123);
+        Event { id, source: "a!~a@host".into(), account: Some("alice".into()), is_bot: true, kind }
+    }
+
+    fn message(verb: Verb) -> EventKind {
+        let (target, tags, text) = ("#room".to_owned(), "+reply=1".to_owned(), "hi".to_owned());
+        EventKind::Message(Message { verb, target, status_min: None, tags, text })
+    }
+
+    fn seen(kind: EventKind, capabilities: &[Capability]) -> String {
+        let event = event(kind);
+        Renderings::of(&event).for_capabilities(CapabilitySet::of(capabilities)).to_owned()
+    }
+
+    #[test]
+    fn tags_are_for_those_who_asked() {
+        assert_eq!(seen(message(Verb::Privmsg), &[]), ":a!~a@host PRIVMSG #room :hi\r\n");
+        assert_eq!(
+            seen(message(Verb::Privmsg), &[Capability::ServerTime]),
+            "@time=2026-01-31T12:34:56.789Z :a!~a@host PRIVMSG #room :hi\r\n"
+        );
+        assert_eq!(
+            seen(message(Verb::Notice), &[Capability::MessageTags, Capability::AccountTag]),
+            "@account=alice;msgid=1j9ns8m79m3;bot;+reply=1 :a!~a@host NOTICE #room :hi\r\n"
+        );
+        assert_eq!(seen(message(Verb::Tagmsg), &[]), "");
+    }
+
+    #[test]
+    fn a_message_is_as_long_as_it_says() {
+        let EventKind::Message(message) = message(Verb::Privmsg) else { unreachable!() };
+        let line = seen(EventKind::Message(message.clone()), &[]);
+        assert_eq!(message_bytes("a!~a@host", &message), line.len());
+    }
+
+    #[test]
+    fn joining_shows_what_was_negotiated() {
+        let joined = EventKind::Joined {
+            room: "#room".into(),
+            realname: "Alice A".into(),
+            status: MembershipSet::new(),
+            away: Some("lunch".into()),
+        };
+        assert_eq!(seen(joined.clone(), &[]), ":a!~a@host JOIN #room\r\n");
+        assert_eq!(
+            seen(joined, &[Capability::ExtendedJoin, Capability::AwayNotify]),
+            ":a!~a@host JOIN #room alice :Alice A\r\n:a!~a@host AWAY :lunch\r\n"
+        );
+    }
+
+    #[test]
+    fn msgids_sort_like_time() {
+        assert!(msgid(EventId(31)) < msgid(EventId(32)));
+        assert!(msgid(EventId(1 << 50)) < msgid(EventId((1 << 50) + 1)));
+    }
+}

@@ -1,0 +1,117 @@
+//! Which users and rooms there are.
+
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
+
+use chat_protocol::{ChannelKey, ChannelName, NickKey, Nickname};
+
+use crate::lock::lock;
+use crate::state::room::Room;
+use crate::state::session::{Session, SessionId};
+use crate::state::user::{Profile, User};
+use crate::state::whowas::Departed;
+
+use super::Server;
+
+/// The nickname belongs to somebody else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NicknameInUse;
+
+impl Server {
+    pub(crate) fn user(&self, nickname: &str) -> Option<Arc<User>> {
+        lock(&self.users).get(&NickKey::of(nickname)).cloned()
+    }
+
+    pub(crate) fn users(&self) -> Vec<Arc<User>> {
+        lock(&self.users).values().cloned().collect()
+    }
+
+    pub(crate) fn user_count(&self) -> usize {
+        lock(&self.users).len()
+    }
+
+    /// Gives a nickname to a new user.
+    pub(super) fn claim(&self, nickname: &Nickname, user: &Arc<User>) -> Result<(), NicknameInUse> {
+        match lock(&self.users).entry(nickname.key()) {
+            Entry::Occupied(_) => Err(NicknameInUse),
+            Entry::Vacant(free) => {
+                free.insert(user.clone());
+                Ok(())
+            }
+        }
+    }
+
+    /// Gives a user another nickname, or the same in another case.
+    pub(super) fn reclaim(
+        &self,
+        nickname: &Nickname,
+        user: &Arc<User>,
+    ) -> Result<(), NicknameInUse> {
+        let (old, new) = (user.key(), nickname.key());
+        let mut users = lock(&self.users);
+        if users.get(&new).is_some_and(|owner| owner.id != user.id) {
+            return Err(NicknameInUse);
+        }
+        users.remove(&old);
+        users.insert(new, user.clone());
+        user.profile().rename(nickname.clone());
+        Ok(())
+    }
+
+    pub(super) fn release(&self, user: &User) {
+        let key = user.key();
+        let mut users = lock(&self.users);
+        if users.get(&key).is_some_and(|owner| owner.id == user.id) {
+            users.remove(&key);
+        }
+    }
+
+    pub(crate) fn room(&self, name: &str) -> Option<Arc<Room>> {
+        lock(&self.rooms).get(&ChannelKey::of(name)).cloned()
+    }
+
+    pub(crate) fn rooms(&self) -> Vec<Arc<Room>> {
+        lock(&self.rooms).values().cloned().collect()
+    }
+
+    pub(crate) fn room_count(&self) -> usize {
+        lock(&self.rooms).len()
+    }
+
+    /// The room of this name, made if there is none.
+    pub(crate) fn room_or_new(&self, name: &ChannelName) -> Arc<Room> {
+        let mut rooms = lock(&self.rooms);
+        rooms
+            .entry(name.key())
+            .or_insert_with(|| Room::new(name.clone(), self.now(), false))
+            .clone()
+    }
+
+    /// Takes a closed room out of the directory. Its lock is not held.
+    pub(super) fn remove_room(&self, room: &Arc<Room>) {
+        let mut rooms = lock(&self.rooms);
+        if rooms.get(&room.name.key()).is_some_and(|listed| Arc::ptr_eq(listed, room)) {
+            rooms.remove(&room.name.key());
+        }
+    }
+
+    pub(crate) fn watch(&self, key: NickKey, session: &Arc<Session>) {
+        lock(&self.watchers).add(key, session);
+    }
+
+    pub(crate) fn unwatch(&self, key: &NickKey, session: SessionId) {
+        lock(&self.watchers).remove(key, session);
+    }
+
+    pub(super) fn watchers_of(&self, key: &NickKey) -> Vec<Arc<Session>> {
+        lock(&self.watchers).of(key)
+    }
+
+    pub(crate) fn whowas(&self, nickname: &str, count: Option<usize>) -> Vec<Departed> {
+        lock(&self.whowas).of(&NickKey::of(nickname), count)
+    }
+
+    pub(super) fn remember(&self, profile: &Profile) {
+        lock(&self.whowas).add(profile, self.now());
+    }
+}

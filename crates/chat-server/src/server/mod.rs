@@ -1,0 +1,154 @@
+//! What all connections share.
+
+mod counters;
+mod directory;
+mod presence;
+mod submit;
+mod supports;
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
+
+use chat_protocol::{ChannelKey, NickKey};
+
+use crate::config::Config;
+use crate::limits::password::PasswordGate;
+use crate::lock::lock;
+use crate::state::event::EventId;
+use crate::state::monitor::Watchers;
+use crate::state::room::Room;
+use crate::state::session::{Farewell, Session, SessionId};
+use crate::state::user::{User, UserId};
+use crate::state::whowas::WhoWas;
+
+pub(crate) use counters::Counters;
+pub(crate) use submit::Origin;
+pub(crate) use supports::{KEY_CHARS_MAX, MODES_MAX};
+
+/// The name and version in VERSION, INFO and the greeting.
+pub(crate) const VERSION: &str = concat!("chat-server-", env!("CARGO_PKG_VERSION"));
+
+/// The server. Locks are taken in the order of the fields and then room, user, outbound; none is
+/// held while another of the same kind is taken. See ARCHITECTURE.md.
+pub(crate) struct Server {
+    pub(crate) config: Config,
+    pub(crate) started: EventId,
+    pub(crate) passwords: PasswordGate,
+    pub(crate) counters: Counters,
+    /// The tokens of RPL_ISUPPORT, in groups that fit a line.
+    pub(crate) isupport: Vec<Vec<String>>,
+    rooms: Arc<Mutex<HashMap<ChannelKey, Arc<Room>>>>,
+    users: Mutex<HashMap<NickKey, Arc<User>>>,
+    sessions: Mutex<HashMap<SessionId, Arc<Session>>>,
+    watchers: Mutex<Watchers>,
+    whowas: Mutex<WhoWas>,
+    last_event: AtomicU64,
+    last_id: AtomicU64,
+}
+
+impl Server {
+    pub(crate) fn new(config: Config) -> Arc<Self> {
+        let started = EventId(micros_since_epoch());
+        let rooms = config.rooms.default.iter();
+        let rooms = rooms
+            .map(|name| (name.key(), Room::new(name.clone(), started.seconds(), true)))
+            .collect();
+        Arc::new(Self {
+            isupport: supports::isupport(&config),
+            whowas: Mutex::new(WhoWas::new(config.limits.whowas_entries_max)),
+            config,
+            started,
+            passwords: PasswordGate::default(),
+            counters: Counters::default(),
+            rooms: Arc::new(Mutex::new(rooms)),
+            users: Mutex::default(),
+            sessions: Mutex::default(),
+            watchers: Mutex::default(),
+            last_event: AtomicU64::new(started.0),
+            last_id: AtomicU64::new(0),
+        })
+    }
+
+    /// The server's name: the source of what it says itself.
+    pub(crate) fn name(&self) -> &str {
+        &self.config.server.name
+    }
+
+    /// The name and time of the next event: the present, and later than every event before.
+    pub(crate) fn next_event(&self) -> EventId {
+        let now = micros_since_epoch();
+        let later = |last: u64| Some(now.max(last + 1));
+        let last = self.last_event.fetch_update(Ordering::Relaxed, Ordering::Relaxed, later);
+        EventId(now.max(last.unwrap_or_else(|last| last) + 1))
+    }
+
+    /// Seconds since the Unix epoch.
+    pub(crate) fn now(&self) -> u64 {
+        micros_since_epoch() / 1_000_000
+    }
+
+    pub(crate) fn next_session_id(&self) -> SessionId {
+        SessionId(self.next_id())
+    }
+
+    pub(crate) fn next_user_id(&self) -> UserId {
+        UserId(self.next_id())
+    }
+
+    /// A name for a batch.
+    pub(crate) fn next_batch(&self) -> String {
+        self.next_id().to_string()
+    }
+
+    fn next_id(&self) -> u64 {
+        self.last_id.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Takes in a new connection; `false` if there are as many as there may be.
+    pub(crate) fn admit(&self, session: &Arc<Session>) -> bool {
+        let mut sessions = lock(&self.sessions);
+        if sessions.len() >= self.config.limits.connections_max {
+            return false;
+        }
+        sessions.insert(session.id, session.clone());
+        true
+    }
+
+    /// Forgets a connection.
+    pub(crate) fn dismiss(&self, session: &Session) {
+        lock(&self.sessions).remove(&session.id);
+    }
+
+    /// How many connections there are.
+    pub(crate) fn session_count(&self) -> usize {
+        lock(&self.sessions).len()
+    }
+
+    /// Asks every connection to say goodbye.
+    pub(crate) fn close_all(&self, reason: &str) {
+        let sessions: Vec<_> = lock(&self.sessions).values().cloned().collect();
+        for session in sessions {
+            session.close(Farewell { error: reason.to_owned(), quit: reason.to_owned() });
+            session.outbound.wake_reader();
+        }
+    }
+}
+
+fn micros_since_epoch() -> u64 {
+    let elapsed = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_are_strictly_ordered() {
+        let server = Server::new(Config::default());
+        let ids: Vec<_> = (0..1000).map(|_| server.next_event()).collect();
+        assert!(ids.is_sorted_by(|one, next| one < next));
+    }
+}

@@ -1,0 +1,201 @@
+//! The one way by which anything happens in a room: submitted, applied, seen.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use chat_protocol::{Capability, Membership};
+
+use crate::outbound::Delivery;
+use crate::render::Renderings;
+use crate::state::event::{Event, EventKind};
+use crate::state::room::{Member, Room, RoomState};
+use crate::state::session::{Session, SessionId};
+use crate::state::user::User;
+
+use super::Server;
+
+/// Who makes something happen, and through which of its connections.
+#[derive(Clone, Copy)]
+pub(crate) struct Origin<'a> {
+    pub(crate) user: &'a Arc<User>,
+    pub(crate) session: Option<SessionId>,
+}
+
+impl Server {
+    /// Lets happen in a room what `decide` makes of its present state, or returns its refusal.
+    ///
+    /// `decide` only looks; the events change the room. Everyone in the room sees its events in
+    /// the order in which they are applied.
+    pub(crate) fn submit<E>(
+        &self,
+        room: &Arc<Room>,
+        origin: Origin<'_>,
+        delivery: &mut Delivery,
+        decide: impl FnOnce(&RoomState) -> Result<Vec<EventKind>, E>,
+    ) -> Result<(), E> {
+        let mut state = room.state();
+        for kind in decide(&state)? {
+            let event = origin.user.event(self.next_event(), kind);
+            apply(room, &mut state, &event, origin, delivery);
+        }
+        let abandoned = state.is_abandoned() && !state.closed;
+        state.closed |= abandoned;
+        drop(state);
+        if abandoned {
+            self.remove_room(room);
+        }
+        Ok(())
+    }
+
+    /// Lets everyone who shares a room with the user see what happened to it, each once, and those
+    /// who watch it. A QUIT takes it out of its rooms.
+    pub(super) fn announce(&self, event: &Event, origin: Origin<'_>, delivery: &mut Delivery) {
+        let mut renderings = Renderings::of(event);
+        let mut reached = HashSet::new();
+        let mut show = |session: &Arc<Session>| {
+            if reached.insert(session.id) {
+                deliver(session, &mut renderings, origin, delivery);
+            }
+        };
+        let to_self = !matches!(event.kind, EventKind::AwayChanged { .. } | EventKind::Quit { .. });
+        for room in origin.user.rooms() {
+            let mut state = room.state();
+            let others =
+                state.members.values().filter(|member| to_self || member.user.id != origin.user.id);
+            others.flat_map(|member| member.sessions.iter()).for_each(&mut show);
+            if matches!(event.kind, EventKind::Quit { .. }) {
+                state.apply(event, origin.user);
+                let abandoned = state.is_abandoned();
+                state.closed |= abandoned;
+                drop(state);
+                if abandoned {
+                    self.remove_room(&room);
+                }
+            }
+        }
+        if to_self {
+            origin.user.sessions().iter().for_each(&mut show);
+        }
+        if matches!(event.kind, EventKind::AwayChanged { .. } | EventKind::RealnameChanged { .. }) {
+            let watchers = self.watchers_of(&origin.user.key());
+            watchers
+                .iter()
+                .filter(|watcher| watcher.has(Capability::ExtendedMonitor))
+                .for_each(show);
+        }
+    }
+
+    /// Sends a message to the sessions of one user, and its echo to the sender's.
+    pub(crate) fn send_to_user(
+        &self,
+        target: &User,
+        kind: EventKind,
+        origin: Origin<'_>,
+        delivery: &mut Delivery,
+    ) {
+        let event = origin.user.event(self.next_event(), kind);
+        let mut renderings = Renderings::of(&event);
+        for session in target.sessions().iter() {
+            deliver(session, &mut renderings, Origin { session: None, ..origin }, delivery);
+        }
+        for session in
+            origin.user.sessions().iter().filter(|session| session.has(Capability::EchoMessage))
+        {
+            deliver(session, &mut renderings, origin, delivery);
+        }
+    }
+
+    /// Shows an event to one user, whatever rooms it is in.
+    pub(crate) fn show_to_user(
+        &self,
+        target: &User,
+        kind: EventKind,
+        origin: Origin<'_>,
+        delivery: &mut Delivery,
+    ) {
+        let event = origin.user.event(self.next_event(), kind);
+        let mut renderings = Renderings::of(&event);
+        target
+            .sessions()
+            .iter()
+            .for_each(|session| deliver(session, &mut renderings, origin, delivery));
+    }
+}
+
+fn apply(
+    room: &Arc<Room>,
+    state: &mut RoomState,
+    event: &Event,
+    origin: Origin<'_>,
+    delivery: &mut Delivery,
+) {
+    // Who comes sees its own coming, who goes its own going.
+    if matches!(event.kind, EventKind::Joined { .. }) {
+        state.apply(event, origin.user);
+        fan_out(state, event, origin, delivery);
+    } else {
+        fan_out(state, event, origin, delivery);
+    }
+    let key = room.name.key();
+    match &event.kind {
+        EventKind::Joined { .. } => {
+            origin.user.profile().rooms.insert(key, room.clone());
+            return;
+        }
+        EventKind::Parted { .. } => {
+            origin.user.profile().rooms.remove(&key);
+        }
+        EventKind::Kicked { user, .. } => {
+            if let Some(member) = state.members.get(user) {
+                member.user.profile().rooms.remove(&key);
+            }
+        }
+        _ => {}
+    }
+    state.apply(event, origin.user);
+}
+
+fn fan_out(state: &RoomState, event: &Event, origin: Origin<'_>, delivery: &mut Delivery) {
+    let mut renderings = Renderings::of(event);
+    for member in state.members.values().filter(|member| is_shown_to(event, member, origin)) {
+        for session in member.sessions.iter() {
+            let is_echo =
+                matches!(event.kind, EventKind::Message(_)) && origin.session == Some(session.id);
+            if !is_echo || session.has(Capability::EchoMessage) {
+                deliver(session, &mut renderings, origin, delivery);
+            }
+        }
+    }
+    if matches!(event.kind, EventKind::Message(_)) && state.member(origin.user).is_none() {
+        let sessions = origin.user.sessions();
+        let echoing = sessions.iter().filter(|session| session.has(Capability::EchoMessage));
+        echoing.for_each(|session| deliver(session, &mut renderings, origin, delivery));
+    }
+}
+
+fn is_shown_to(event: &Event, member: &Member, origin: Origin<'_>) -> bool {
+    let is_self = member.user.id == origin.user.id;
+    match &event.kind {
+        EventKind::Message(message) => {
+            is_self || message.status_min.is_none_or(|status| member.status.at_least(status))
+        }
+        EventKind::Invited { .. } => {
+            let notified =
+                member.sessions.iter().any(|session| session.has(Capability::InviteNotify));
+            !is_self && notified && member.status.at_least(Membership::HalfOp)
+        }
+        _ => true,
+    }
+}
+
+fn deliver(
+    session: &Arc<Session>,
+    renderings: &mut Renderings<'_>,
+    origin: Origin<'_>,
+    delivery: &mut Delivery,
+) {
+    let lines = renderings.for_capabilities(session.capabilities());
+    if !lines.is_empty() {
+        delivery.append(&session.outbound, lines.as_bytes(), origin.session == Some(session.id));
+    }
+}

@@ -1,0 +1,117 @@
+//! What happened, as data. The same value changes a room and is shown to everyone in it.
+
+use std::sync::Arc;
+
+use chat_protocol::{Membership, MembershipSet};
+
+use super::room_modes::ModeChange;
+use super::user::UserId;
+
+/// When something happened, and its name: no two events of a server share one.
+///
+/// Microseconds since the Unix epoch, strictly increasing. The `time` and the `msgid` that
+/// clients see are both made of it, so sorting by either gives the same order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct EventId(pub(crate) u64);
+
+impl EventId {
+    /// Seconds since the Unix epoch.
+    pub(crate) fn seconds(self) -> u64 {
+        self.0 / 1_000_000
+    }
+}
+
+/// Something that happened.
+#[derive(Debug, Clone)]
+pub(crate) struct Event {
+    pub(crate) id: EventId,
+    /// `nickname!username@hostname`, or the server's name.
+    pub(crate) source: Arc<str>,
+    pub(crate) account: Option<Arc<str>>,
+    pub(crate) is_bot: bool,
+    pub(crate) kind: EventKind,
+}
+
+/// What happened. In a room, or to a user.
+#[derive(Debug, Clone)]
+pub(crate) enum EventKind {
+    Message(Message),
+    Joined {
+        room: Arc<str>,
+        realname: Arc<str>,
+        status: MembershipSet,
+        away: Option<Arc<str>>,
+    },
+    Parted {
+        room: Arc<str>,
+        reason: Option<String>,
+    },
+    TopicSet {
+        room: Arc<str>,
+        text: String,
+    },
+    ModesChanged {
+        room: Arc<str>,
+        changes: Vec<ModeChange>,
+    },
+    Kicked {
+        room: Arc<str>,
+        user: UserId,
+        nickname: String,
+        reason: String,
+    },
+    /// `opens`: the invited may join whatever else would keep them out.
+    Invited {
+        room: Arc<str>,
+        user: UserId,
+        nickname: String,
+        opens: bool,
+    },
+    Quit {
+        reason: String,
+    },
+    NickChanged {
+        nickname: String,
+    },
+    AwayChanged {
+        message: Option<Arc<str>>,
+    },
+    RealnameChanged {
+        realname: Arc<str>,
+    },
+    Wallops {
+        text: String,
+    },
+}
+
+/// A message to a room or to a user.
+#[derive(Debug, Clone)]
+pub(crate) struct Message {
+    pub(crate) verb: Verb,
+    /// As recipients see it: a room with its status prefix if it has one, or a nickname.
+    pub(crate) target: String,
+    /// Only members of at least this status get it.
+    pub(crate) status_min: Option<Membership>,
+    /// Client-only tags as they stand on the wire.
+    pub(crate) tags: String,
+    /// Empty for TAGMSG.
+    pub(crate) text: String,
+}
+
+/// The command a message came by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verb {
+    Privmsg,
+    Notice,
+    Tagmsg,
+}
+
+impl Verb {
+    pub(crate) const fn command(self) -> &'static str {
+        match self {
+            Self::Privmsg => "PRIVMSG",
+            Self::Notice => "NOTICE",
+            Self::Tagmsg => "TAGMSG",
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! What the server knows: plain data and rules. No sockets, no disk, no clock: time is passed in.
+
+pub(crate) mod access;
+pub(crate) mod event;
+pub(crate) mod monitor;
+pub(crate) mod room;
+pub(crate) mod room_modes;
+pub(crate) mod session;
+pub(crate) mod user;
+pub(crate) mod user_modes;
+pub(crate) mod whowas;

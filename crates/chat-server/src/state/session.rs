@@ -1,0 +1,82 @@
+//! The protocol state of one connection.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+
+use chat_protocol::{Capability, CapabilitySet};
+
+use crate::lock::lock;
+use crate::outbound::Outbound;
+
+use super::user::User;
+
+/// Names a session while the server runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct SessionId(pub(crate) u64);
+
+/// One connection as the rest of the server sees it. Its own thread alone reads from it; every
+/// thread may append to its [`Outbound`].
+pub(crate) struct Session {
+    pub(crate) id: SessionId,
+    pub(crate) peer: SocketAddr,
+    pub(crate) outbound: Arc<Outbound>,
+    capabilities: AtomicU64,
+    user: OnceLock<Arc<User>>,
+    closing: Mutex<Option<Farewell>>,
+}
+
+/// Why a session is being closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Farewell {
+    /// What the peer is told in ERROR.
+    pub(crate) error: String,
+    /// What others are told in QUIT.
+    pub(crate) quit: String,
+}
+
+impl Session {
+    pub(crate) fn new(id: SessionId, peer: SocketAddr, outbound: Arc<Outbound>) -> Arc<Self> {
+        Arc::new(Self {
+            id,
+            peer,
+            outbound,
+            capabilities: AtomicU64::new(0),
+            user: OnceLock::new(),
+            closing: Mutex::new(None),
+        })
+    }
+
+    pub(crate) fn capabilities(&self) -> CapabilitySet {
+        CapabilitySet::from_bits(self.capabilities.load(Ordering::Acquire))
+    }
+
+    pub(crate) fn set_capabilities(&self, capabilities: CapabilitySet) {
+        self.capabilities.store(capabilities.bits(), Ordering::Release);
+    }
+
+    pub(crate) fn has(&self, capability: Capability) -> bool {
+        self.capabilities().contains(capability)
+    }
+
+    /// The user it belongs to, once registered.
+    pub(crate) fn user(&self) -> Option<&Arc<User>> {
+        self.user.get()
+    }
+
+    pub(crate) fn belongs_to(&self, user: Arc<User>) {
+        let first = self.user.set(user).is_ok();
+        debug_assert!(first, "a session registers once");
+    }
+
+    /// Remembers why it is closed; the first reason counts. Whoever calls this wakes the
+    /// connection's thread, which does the closing.
+    pub(crate) fn close(&self, farewell: Farewell) {
+        lock(&self.closing).get_or_insert(farewell);
+    }
+
+    /// Why it is being closed, if it is.
+    pub(crate) fn closing(&self) -> Option<Farewell> {
+        lock(&self.closing).clone()
+    }
+}

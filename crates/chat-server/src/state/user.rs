@@ -1,0 +1,148 @@
+//! A user: what others see, whatever it is connected with.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use chat_protocol::{ChannelKey, NickKey, Nickname, casemapping};
+
+use crate::lock::lock;
+
+use super::event::{Event, EventId, EventKind};
+use super::room::Room;
+use super::session::Session;
+use super::user_modes::UserModes;
+
+/// Names a user while the server runs, through changes of its nickname.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct UserId(pub(crate) u64);
+
+pub(crate) struct User {
+    pub(crate) id: UserId,
+    /// Seconds since the Unix epoch.
+    pub(crate) signed_on: u64,
+    profile: Mutex<Profile>,
+    sessions: Mutex<Arc<[Arc<Session>]>>,
+}
+
+/// What can change about a user.
+#[derive(Clone)]
+pub(crate) struct Profile {
+    pub(crate) nickname: Nickname,
+    pub(crate) username: Arc<str>,
+    pub(crate) hostname: Arc<str>,
+    pub(crate) realname: Arc<str>,
+    pub(crate) account: Option<Arc<str>>,
+    pub(crate) away: Option<Arc<str>>,
+    pub(crate) modes: UserModes,
+    /// Which of the configured operators it is.
+    pub(crate) oper: Option<Arc<str>>,
+    /// Seconds since the Unix epoch of the last message it sent.
+    pub(crate) last_active: u64,
+    pub(crate) rooms: BTreeMap<ChannelKey, Arc<Room>>,
+    source: Arc<str>,
+}
+
+impl Profile {
+    pub(crate) fn new(
+        nickname: Nickname,
+        username: &str,
+        hostname: &str,
+        realname: &str,
+        now: u64,
+    ) -> Self {
+        Self {
+            source: source(&nickname, username, hostname),
+            nickname,
+            username: username.into(),
+            hostname: hostname.into(),
+            realname: realname.into(),
+            account: None,
+            away: None,
+            modes: UserModes::default(),
+            oper: None,
+            last_active: now,
+            rooms: BTreeMap::new(),
+        }
+    }
+
+    /// `nickname!username@hostname`.
+    pub(crate) fn source(&self) -> &Arc<str> {
+        &self.source
+    }
+
+    /// The source as masks are matched against it.
+    pub(crate) fn folded_source(&self) -> String {
+        casemapping::fold(&self.source)
+    }
+
+    pub(crate) fn rename(&mut self, nickname: Nickname) {
+        self.source = source(&nickname, &self.username, &self.hostname);
+        self.nickname = nickname;
+    }
+}
+
+fn source(nickname: &Nickname, username: &str, hostname: &str) -> Arc<str> {
+    format!("{nickname}!{username}@{hostname}").into()
+}
+
+impl User {
+    pub(crate) fn new(id: UserId, profile: Profile, session: Arc<Session>) -> Arc<Self> {
+        Arc::new(Self {
+            id,
+            signed_on: profile.last_active,
+            profile: Mutex::new(profile),
+            sessions: Mutex::new([session].into()),
+        })
+    }
+
+    /// The profile, locked. Taken after a room's lock, never before one.
+    pub(crate) fn profile(&self) -> MutexGuard<'_, Profile> {
+        lock(&self.profile)
+    }
+
+    /// What it is connected with.
+    pub(crate) fn sessions(&self) -> Arc<[Arc<Session>]> {
+        lock(&self.sessions).clone()
+    }
+
+    /// Takes a closed session away; says whether it was the last.
+    pub(crate) fn detach(&self, session: &Session) -> bool {
+        let mut sessions = lock(&self.sessions);
+        *sessions = sessions.iter().filter(|other| other.id != session.id).cloned().collect();
+        sessions.is_empty()
+    }
+
+    pub(crate) fn nickname(&self) -> Nickname {
+        self.profile().nickname.clone()
+    }
+
+    pub(crate) fn key(&self) -> NickKey {
+        self.profile().nickname.key()
+    }
+
+    /// An event that this user is the source of.
+    pub(crate) fn event(&self, id: EventId, kind: EventKind) -> Event {
+        let profile = self.profile();
+        Event {
+            id,
+            source: profile.source.clone(),
+            account: profile.account.clone(),
+            is_bot: profile.modes.bot,
+            kind,
+        }
+    }
+
+    /// The rooms it is in.
+    pub(crate) fn rooms(&self) -> Vec<Arc<Room>> {
+        self.profile().rooms.values().cloned().collect()
+    }
+
+    pub(crate) fn shares_room_with(&self, other: &Self) -> bool {
+        if self.id == other.id {
+            return true;
+        }
+        // Two profiles are never locked at once.
+        let rooms = self.profile().rooms.clone();
+        other.profile().rooms.keys().any(|key| rooms.contains_key(key))
+    }
+}
