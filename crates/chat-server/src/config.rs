@@ -204,14 +204,14 @@ pub(crate) fn checked_server_name(name: String) -> anyhow::Result<String> {
     Ok(name)
 }
 
-fn is_server_name(name: &String) -> bool {
+fn is_server_name(name: &str) -> bool {
     let is_host =
         name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
     is_host && name.contains('.') && name.len() <= 63 && !name.starts_with(['.', '-'])
 }
 
 fn server_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    checked(deserializer, SERVER_NAME, is_server_name)
+    checked(deserializer, SERVER_NAME, |name: &String| is_server_name(name))
 }
 
 fn network_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {

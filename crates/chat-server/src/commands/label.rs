@@ -9,7 +9,7 @@ pub(crate) const LABEL_BYTES_MAX: usize = 64;
 
 /// Puts a label on what answers a command: nothing becomes ACK, one line carries the label itself,
 /// several become a batch. Lines that came in between stay where they were.
-pub(crate) fn frame(held: Vec<Held>, label: &str, server: &str, batch: &str) -> Vec<u8> {
+pub(crate) fn frame(held: &[Held], label: &str, server: &str, batch: &str) -> Vec<u8> {
     let mut label_tag = TagsBuf::new();
     label_tag.push("label", label);
     let label_tag = label_tag.as_tags().as_raw();
@@ -87,9 +87,9 @@ mod tests {
     use super::*;
 
     fn framed(lines: &[(bool, &str)]) -> String {
-        let held =
+        let held: Vec<Held> =
             lines.iter().map(|&(own, line)| Held { own, line: line.as_bytes().to_vec() }).collect();
-        String::from_utf8(frame(held, "a b", "s.x", "1")).unwrap()
+        String::from_utf8(frame(&held, "a b", "s.x", "1")).unwrap()
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub(crate) fn handle_line(cx: &mut Context<'_>, line: Result<&str, LineError<'_>
             Ok(message) => labeled(cx, &message, run),
             Err(ParseError::Empty) => {}
             Err(error) => {
-                cx.reply(&Reply::fail("*", "INVALID_MESSAGE", &format!("Not a message: {error}")))
+                cx.reply(&Reply::fail("*", "INVALID_MESSAGE", &format!("Not a message: {error}")));
             }
         },
         Err(LineError::TooLong) => cx.reply(&Reply::numeric(ERR_INPUTTOOLONG)),
@@ -46,7 +46,7 @@ fn labeled(
     outbound.hold();
     answer(cx, message, run);
     let batch = cx.server.next_batch();
-    outbound.release(cx.delivery, |held| label::frame(held, &label, cx.server.name(), &batch));
+    outbound.release(cx.delivery, |held| label::frame(&held, &label, cx.server.name(), &batch));
 }
 
 fn answer(

@@ -19,8 +19,7 @@ pub(super) fn list(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     cx.numeric(RPL_LISTSTART, &["Channel"]);
     for room in candidates(cx, &conditions) {
         let state = room.state();
-        let is_listed =
-            access::see(&state, &user) && !(state.members.is_empty() && !state.permanent);
+        let is_listed = access::see(&state, &user) && !state.is_abandoned();
         if !is_listed || !conditions_hold(&conditions, &room, &state, now) {
             continue;
         }

@@ -16,7 +16,7 @@ pub(super) fn setname(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     let (user, realname) = (cx.user(), std::sync::Arc::<str>::from(realname));
     let event = EventKind::RealnameChanged { realname: realname.clone() };
     cx.server.change_profile(cx.origin(&user), event, cx.delivery, |profile| {
-        profile.realname = realname
+        profile.realname = realname;
     });
     Ok(())
 }

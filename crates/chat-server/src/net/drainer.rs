@@ -57,7 +57,6 @@ impl Drainer {
         Some(outbound)
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "the thread owns the poll")]
     fn run(&self, mut poll: Poll) {
         let mut events = Events::with_capacity(EVENTS_MAX);
         loop {
