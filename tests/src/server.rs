@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -39,9 +39,14 @@ struct Log(Arc<Mutex<String>>);
 impl Server {
     /// Starts one on a free port. `config` is TOML and continues the table `[server]`.
     pub fn start(config: &str) -> Self {
+        Self::start_at("127.0.0.1:0", config)
+    }
+
+    /// Starts one at an address.
+    pub fn start_at(address: &str, config: &str) -> Self {
         let folder = tempfile::tempdir().expect("there is room for a temporary folder");
-        let mut process = command(folder.path(), config)
-            .args(["--listen", "127.0.0.1:0"])
+        let mut process = command(&write_config(folder.path(), config), folder.path())
+            .args(["--listen", address])
             .stdout(Stdio::null())
             .spawn()
             .expect("the server starts");
@@ -61,10 +66,10 @@ impl Server {
         }
     }
 
-    /// Runs one that is expected to end by itself, with these arguments besides its config and data.
-    pub fn run_to_end(config: &str, arguments: &[&str]) -> Output {
+    /// Runs one that is expected to end by itself.
+    pub fn run_to_end(config: &Path, arguments: &[&str]) -> Output {
         let folder = tempfile::tempdir().expect("there is room for a temporary folder");
-        let process = command(folder.path(), config)
+        let process = command(config, folder.path())
             .args(arguments)
             .stdout(Stdio::piped())
             .spawn()
@@ -77,7 +82,7 @@ impl Server {
             .expect("a thread can be started");
         let Ok(output) = output.recv_timeout(PATIENCE) else {
             let _ = kill_process(pid, Signal::KILL);
-            panic!("the server goes on running with {arguments:?} and the config\n{config}");
+            panic!("the server goes on running with {arguments:?} and {}", config.display());
         };
         output.expect("the server's output can be read")
     }
@@ -147,12 +152,16 @@ impl Log {
     }
 }
 
-fn command(folder: &Path, config: &str) -> Command {
-    let config_path = folder.join("config.toml");
-    std::fs::write(&config_path, format!("{CONFIG_HEAD}{config}")).expect("the folder is writable");
+/// Writes a configuration into a folder. `config` is TOML and continues the table `[server]`.
+pub fn write_config(folder: &Path, config: &str) -> PathBuf {
+    let path = folder.join("config.toml");
+    std::fs::write(&path, format!("{CONFIG_HEAD}{config}")).expect("the folder is writable");
+    path
+}
+
+fn command(config: &Path, folder: &Path) -> Command {
     let mut command = Command::new(binaries::chat_server());
-    command.env_remove("RUST_LOG").arg("--config").arg(config_path);
-    command.arg("--data").arg(folder.join("data"));
-    command.stdin(Stdio::null()).stderr(Stdio::piped());
+    command.env_remove("RUST_LOG").stdin(Stdio::null()).stderr(Stdio::piped());
+    command.arg("--config").arg(config).arg("--data").arg(folder.join("data"));
     command
 }

@@ -1,0 +1,115 @@
+//! How the server starts, why it does not, and how it stops.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::Output;
+use std::time::Duration;
+
+use chat_tests::server::write_config;
+use chat_tests::{Client, Server};
+use rustix::process::Signal;
+
+/// How long the server may take to say goodbye to everyone.
+const STOP_MAX: Duration = Duration::from_secs(3);
+
+#[test]
+fn signals_end_it_politely() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let mut server = Server::start("");
+        let mut registered = Client::registered(&server, "registered");
+        let mut unregistered = Client::unregistered(&server, "unregistered");
+        unregistered.is_served();
+        registered.is_served();
+        server.signal(signal);
+        for client in [&mut registered, &mut unregistered] {
+            client.gets("ERROR :Closing Link: *");
+            assert_eq!(client.reads_to_end(), []);
+        }
+        let status = server.wait(STOP_MAX).expect("it ends soon");
+        assert!(status.success(), "{signal:?}: {status}\n{}", server.log());
+    }
+}
+
+#[test]
+fn the_address_is_free_again_at_once() {
+    let mut first = Server::start("");
+    let address = first.address().to_string();
+    let mut client = Client::registered(&first, "client");
+    first.signal(Signal::TERM);
+    client.reads_to_end();
+    first.wait(STOP_MAX).expect("it ends soon");
+    let second = Server::start_at(&address, "");
+    Client::registered(&second, "client").is_served();
+}
+
+#[test]
+fn an_address_in_use_is_named() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+    let address = taken.local_addr().expect("it is bound").to_string();
+    let complaint = refused("", &["--listen", &address]);
+    assert!(complaint.contains(&address), "{complaint}");
+    assert!(complaint.to_lowercase().contains("in use"), "{complaint}");
+}
+
+#[test]
+fn an_address_that_is_not_this_machines_is_named() {
+    let complaint = refused("", &["--listen", "192.0.2.1:65432"]);
+    assert!(complaint.contains("192.0.2.1:65432"), "{complaint}");
+}
+
+#[test]
+fn an_address_that_is_none_is_named() {
+    let complaint = refused("listen = [\"nonsense\"]\n", &[]);
+    assert!(complaint.contains("nonsense"), "{complaint}");
+}
+
+#[test]
+fn a_key_that_does_not_exist_is_named_with_its_place() {
+    let complaint = refused("[limits]\nnickname_chars_maximum = 3\n", &[]);
+    assert!(complaint.contains("config.toml:5"), "{complaint}");
+    assert!(complaint.contains("nickname_chars_maximum"), "{complaint}");
+}
+
+#[test]
+fn a_value_of_the_wrong_kind_is_named_with_what_was_expected() {
+    let complaint = refused("[limits]\nnickname_chars_max = \"many\"\n", &[]);
+    assert!(complaint.contains("config.toml:5"), "{complaint}");
+    assert!(complaint.contains("nickname_chars_max") || complaint.contains("many"), "{complaint}");
+    assert!(complaint.contains("expected"), "{complaint}");
+}
+
+#[test]
+fn a_value_out_of_bounds_is_named_with_the_bounds() {
+    let complaint = refused("[limits]\nnickname_chars_max = 0\n", &[]);
+    assert!(complaint.contains("nickname_chars_max"), "{complaint}");
+    assert!(complaint.contains("128"), "{complaint}");
+}
+
+#[test]
+fn a_room_that_can_not_be_is_named() {
+    let complaint = refused("[rooms]\ndefault = [\"general\"]\n", &[]);
+    assert!(complaint.contains("\"general\"") || complaint.contains(" general"), "{complaint}");
+}
+
+#[test]
+fn a_config_that_is_not_there_is_named() {
+    let complaint = complaint(Path::new("/nonexistent/chat.toml"), &[]);
+    assert!(complaint.contains("/nonexistent/chat.toml"), "{complaint}");
+}
+
+/// What the server says on stderr when it refuses to start with this configuration.
+#[track_caller]
+fn refused(config: &str, arguments: &[&str]) -> String {
+    let folder = tempfile::tempdir().expect("there is room for a temporary folder");
+    complaint(&write_config(folder.path(), config), arguments)
+}
+
+/// One line, and status 1.
+#[track_caller]
+fn complaint(config: &Path, arguments: &[&str]) -> String {
+    let Output { status, stderr, .. } = Server::run_to_end(config, arguments);
+    let complaint = String::from_utf8(stderr).expect("the complaint is text");
+    assert_eq!(status.code(), Some(1), "{complaint}");
+    assert_eq!(complaint.lines().count(), 1, "one line says it: {complaint}");
+    complaint
+}
