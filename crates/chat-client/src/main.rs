@@ -1,1 +1,168 @@
-fn main() {}
+//! A chat client for the terminal: a prompt where there is a terminal, plain lines in a pipe.
+
+mod address;
+mod core;
+mod line;
+mod net;
+mod output;
+mod plain;
+mod render;
+mod sanitize;
+mod session;
+
+use std::env;
+use std::io::{self, BufRead, IsTerminal};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::Parser;
+use jiff::tz::TimeZone;
+
+use crate::address::Address;
+use crate::core::{Client, Config};
+use crate::line::Terminal;
+use crate::plain::{Input, Lines};
+use crate::render::Style;
+use crate::session::{Output, Session};
+
+/// Chat in the terminal, or from a pipe.
+///
+/// A line you type goes to the current room; /help says what else there is, and exit alone on a
+/// line leaves. In a pipe, every line of the input is sent as it is.
+#[derive(Parser)]
+#[command(version)]
+struct Args {
+    /// The server: HOST, HOST:PORT or [V6]:PORT
+    #[arg(value_name = "ADDR", default_value = "127.0.0.1:65432")]
+    address: Address,
+
+    /// Your name; asked for if there is a terminal to ask on, else $USER
+    #[arg(long, value_name = "NAME", value_parser = nickname)]
+    nick: Option<String>,
+
+    /// A room to join, may be given more than once; its leading # may be left out
+    #[arg(long = "room", value_name = "ROOM", value_parser = room, default_value = "general")]
+    rooms: Vec<String>,
+
+    /// Ask for the server's password
+    #[arg(long)]
+    password_prompt: bool,
+
+    /// In a pipe, take input lines that start with / as commands
+    #[arg(long)]
+    commands: bool,
+}
+
+fn main() -> ExitCode {
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn")).init();
+    let args = Args::parse();
+    run(args).unwrap_or_else(|error| {
+        output::problem(&format!("{error:#}"));
+        ExitCode::FAILURE
+    })
+}
+
+fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let (typing, showing) = (io::stdin().is_terminal(), io::stdout().is_terminal());
+    let has_colours = env::var_os("TERM").is_some_and(|term| !term.is_empty() && term != "dumb");
+    let is_refused = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let colour = showing && has_colours && !is_refused;
+    let style = Style { colour, every_room: false, time_zone: TimeZone::system() };
+    let terminal = if typing && showing { Terminal::open(style.clone()) } else { None };
+    match terminal {
+        Some(terminal) => run_terminal(args, terminal),
+        None => run_plain(args, Style { every_room: true, ..style }, typing),
+    }
+}
+
+fn run_terminal(args: Args, mut terminal: Terminal) -> anyhow::Result<ExitCode> {
+    let nick = match &args.nick {
+        Some(nick) => nick.clone(),
+        None => match terminal.ask_name(&user_name())? {
+            Some(name) => name,
+            None => return Ok(ExitCode::SUCCESS),
+        },
+    };
+    let nick = nickname(&nick).map_err(anyhow::Error::msg)?;
+    let session = connect(args, nick, false, terminal.output())?;
+    terminal.run(&session)
+}
+
+fn run_plain(args: Args, style: Style, typing: bool) -> anyhow::Result<ExitCode> {
+    let input = if typing || args.commands { Input::Commands } else { Input::Text };
+    let nick = match &args.nick {
+        Some(nick) => nick.clone(),
+        None if typing => ask_name(&user_name())?,
+        None => user_name(),
+    };
+    let nick = nickname(&nick).map_err(anyhow::Error::msg)?;
+    let lines = Arc::new(Lines::new(style, input));
+    let session = connect(args, nick, true, lines.clone())?;
+    plain::run(&session, &lines)
+}
+
+/// Connects, and starts the threads of the connection.
+fn connect(
+    args: Args,
+    nickname: String,
+    append_underscore: bool,
+    output: Arc<dyn Output>,
+) -> anyhow::Result<Arc<Session>> {
+    let password = if args.password_prompt {
+        Some(rpassword::prompt_password("Server password: ").context("cannot ask for a password")?)
+    } else {
+        None
+    };
+    let stream = net::connect(&args.address)?;
+    let username = user_name();
+    let config = Config { nickname, username, password, rooms: args.rooms, append_underscore };
+    let outgoing = net::start_writer(&stream)?;
+    let session = Arc::new(Session::new(Client::new(config), outgoing, output));
+    net::start_reader(stream, session.clone())?;
+    Ok(session)
+}
+
+/// Asks where standard output may be a pipe.
+fn ask_name(default: &str) -> anyhow::Result<String> {
+    output::ask(&format!("Name [{default}]: "));
+    let mut name = String::new();
+    io::stdin().lock().read_line(&mut name).context("cannot read a name")?;
+    let name = name.trim();
+    Ok(if name.is_empty() { default } else { name }.to_owned())
+}
+
+/// The name of the system's user, as far as it can be a nickname anywhere.
+fn user_name() -> String {
+    const LENGTH_MAX: usize = 16;
+    const FALLBACK: &str = "guest";
+
+    let user = env::var("USER").or_else(|_| env::var("LOGNAME")).unwrap_or_default();
+    let letters = user.chars().filter(|c| c.is_ascii_alphanumeric() || "_-".contains(*c));
+    let name: String = letters.skip_while(|c| !c.is_ascii_alphabetic()).take(LENGTH_MAX).collect();
+    if name.is_empty() { FALLBACK.to_owned() } else { name }
+}
+
+/// What can't be written on the wire is refused here; what the server thinks of it, it says.
+fn nickname(text: &str) -> Result<String, String> {
+    one_word(text)?;
+    if text.starts_with([':', '#', '$', '&', '@']) || text.contains(['!', '@', ',', '*']) {
+        return Err("that can't be a name".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+fn room(text: &str) -> Result<String, String> {
+    one_word(text)?;
+    if text.starts_with(':') || text.contains(',') {
+        return Err("that can't be a room's name".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+fn one_word(text: &str) -> Result<(), String> {
+    if text.is_empty() || text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return Err("a name is one word".to_owned());
+    }
+    Ok(())
+}

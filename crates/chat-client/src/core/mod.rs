@@ -1,0 +1,297 @@
+//! The client without sockets, terminals and clocks: events go in, actions come out.
+
+pub(crate) mod commands;
+pub(crate) mod complete;
+mod ctcp;
+mod delivery;
+pub(crate) mod entry;
+mod incoming;
+mod mention;
+mod people;
+mod registration;
+mod replies;
+mod room;
+mod sentences;
+mod speak;
+mod split;
+
+use std::mem;
+
+use chat_protocol::isupport::Isupport;
+use chat_protocol::{Capability, CapabilitySet, ChannelKey, LineWriter, casemapping};
+use jiff::{SignedDuration, Timestamp};
+
+use self::ctcp::AnswerLimit;
+use self::delivery::Delivery;
+pub(crate) use self::delivery::WINDOW;
+use self::entry::{Entry, What};
+use self::registration::Negotiation;
+use self::replies::Collected;
+use self::room::Rooms;
+
+/// How long the server may be silent before it is asked whether it is there.
+const SILENCE_MAX: SignedDuration = SignedDuration::from_secs(90);
+/// How long it may take to answer that.
+const ANSWER_MAX: SignedDuration = SignedDuration::from_secs(60);
+
+/// What the user asked for at the start.
+#[derive(Debug, Clone)]
+pub(crate) struct Config {
+    /// The wanted nickname.
+    pub(crate) nickname: String,
+    /// For USER.
+    pub(crate) username: String,
+    /// For PASS.
+    pub(crate) password: Option<String>,
+    /// The rooms to join, the current one first.
+    pub(crate) rooms: Vec<String>,
+    /// Whether to try `name_` where `name` is taken, instead of asking.
+    pub(crate) append_underscore: bool,
+}
+
+/// What happens to the client.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Event<'a> {
+    /// The connection is there.
+    Connected,
+    /// A line from the server.
+    Line(&'a str),
+    /// A line from the user, typed while `room` was the current one: a command, or text for it.
+    Typed { line: &'a str, room: Option<&'a str> },
+    /// Text for a room, whatever it looks like.
+    Text { text: &'a str, room: Option<&'a str> },
+    /// Another nickname, after one was refused.
+    Nickname(&'a str),
+    /// There will be no more input.
+    InputEnded,
+    /// Time has passed.
+    Tick,
+    /// The user wants to be gone.
+    Quit,
+    /// The connection is gone, and why.
+    Closed(&'a str),
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// Send this line, which has no line ending yet.
+    Send(String),
+    /// Show this.
+    Show(Entry),
+}
+
+/// How far the connection is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// The server has not welcomed the user yet.
+    Registering,
+    /// Nor will it under that name: another one is needed.
+    NicknameRefused,
+    /// The user is there.
+    Registered,
+    /// It is over, and why.
+    Closed(String),
+}
+
+/// The state of one connection.
+#[derive(Debug)]
+pub(crate) struct Client {
+    config: Config,
+    phase: Phase,
+    nickname: String,
+    userhost: Option<String>,
+    capabilities: CapabilitySet,
+    negotiation: Negotiation,
+    isupport: Isupport,
+    rooms: Rooms,
+    current: Option<String>,
+    joining: Vec<ChannelKey>,
+    any_join_refused: bool,
+    delivery: Delivery,
+    collected: Collected,
+    answers: AnswerLimit,
+    quit_reason: Option<String>,
+    input_ended: bool,
+    server_error: Option<String>,
+    heard: Timestamp,
+    asked: Option<Timestamp>,
+    now: Timestamp,
+    actions: Vec<Action>,
+}
+
+impl Client {
+    /// A client that has not connected yet.
+    pub(crate) fn new(config: Config) -> Self {
+        Self {
+            phase: Phase::Registering,
+            nickname: config.nickname.clone(),
+            userhost: None,
+            capabilities: CapabilitySet::EMPTY,
+            negotiation: Negotiation::default(),
+            isupport: Isupport::new(),
+            rooms: Rooms::default(),
+            current: None,
+            joining: Vec::new(),
+            any_join_refused: false,
+            delivery: Delivery::default(),
+            collected: Collected::default(),
+            answers: AnswerLimit::default(),
+            quit_reason: None,
+            input_ended: false,
+            server_error: None,
+            heard: Timestamp::default(),
+            asked: None,
+            now: Timestamp::default(),
+            actions: Vec::new(),
+            config,
+        }
+    }
+
+    /// Takes in what happened and says what to do about it.
+    pub(crate) fn update(&mut self, event: Event<'_>, now: Timestamp) -> Vec<Action> {
+        self.now = now;
+        match event {
+            Event::Connected => {
+                self.heard = now;
+                self.register();
+            }
+            Event::Line(line) => {
+                self.heard = now;
+                self.asked = None;
+                self.line(line);
+            }
+            Event::Typed { line, room } => self.typed(line, room),
+            Event::Text { text, room } => self.text(text, room),
+            Event::Nickname(nickname) => self.retry_nickname(nickname),
+            Event::InputEnded => {
+                self.input_ended = true;
+                self.ask_for_confirmation();
+            }
+            Event::Tick => self.tick(),
+            Event::Quit => {
+                let reason = self.quit_reason.get_or_insert_default().clone();
+                self.send("QUIT", &[], (!reason.is_empty()).then_some(&reason));
+            }
+            Event::Closed(reason) => self.close(reason),
+        }
+        mem::take(&mut self.actions)
+    }
+
+    /// How far the connection is.
+    pub(crate) fn phase(&self) -> &Phase {
+        &self.phase
+    }
+
+    /// The room that typed text goes to.
+    pub(crate) fn current(&self) -> Option<&str> {
+        self.current.as_deref()
+    }
+
+    /// Whether the user has asked to leave.
+    pub(crate) fn is_leaving(&self) -> bool {
+        self.quit_reason.is_some()
+    }
+
+    /// Whether the user has said everything.
+    pub(crate) fn has_input_ended(&self) -> bool {
+        self.input_ended
+    }
+
+    /// Whether an answer to a JOIN is awaited.
+    pub(crate) fn is_joining(&self) -> bool {
+        !self.joining.is_empty()
+    }
+
+    /// Whether a room could not be joined.
+    pub(crate) fn any_join_refused(&self) -> bool {
+        self.any_join_refused
+    }
+
+    /// Which messages the server has confirmed.
+    pub(crate) fn delivery(&self) -> &Delivery {
+        &self.delivery
+    }
+
+    fn tick(&mut self) {
+        if self.phase != Phase::Registered {
+            return;
+        }
+        match self.asked {
+            None if self.now.duration_since(self.heard) >= SILENCE_MAX => {
+                self.asked = Some(self.now);
+                self.send("PING", &["still-there"], None);
+            }
+            Some(asked) if self.now.duration_since(asked) >= ANSWER_MAX => {
+                self.close("it does not answer any more");
+            }
+            _ => {}
+        }
+    }
+
+    fn close(&mut self, reason: &str) {
+        if matches!(self.phase, Phase::Closed(_)) {
+            return;
+        }
+        let reason = self.server_error.take().unwrap_or_else(|| reason.to_owned());
+        self.phase = Phase::Closed(reason);
+    }
+
+    fn is_me(&self, nickname: &str) -> bool {
+        casemapping::eq(&self.nickname, nickname)
+    }
+
+    fn has(&self, capability: Capability) -> bool {
+        self.capabilities.contains(capability)
+    }
+
+    fn is_current(&self, room: &str) -> bool {
+        self.current.as_deref().is_some_and(|current| casemapping::eq(current, room))
+    }
+
+    /// Whether a target names a room on this server.
+    fn names_room(&self, target: &str) -> bool {
+        target.starts_with(|first| self.isupport.channel_types().contains(first))
+    }
+
+    /// A room as the user calls it, which may be without its `#`.
+    fn room_name(&self, typed: &str) -> String {
+        if self.names_room(typed) { typed.to_owned() } else { format!("#{typed}") }
+    }
+
+    /// Sends a line from parts of which none but `trailing` may hold a space.
+    fn send(&mut self, command: &str, middle: &[&str], trailing: Option<&str>) {
+        let mut line = String::new();
+        let mut writer = LineWriter::new(&mut line);
+        writer.command(command);
+        for param in middle {
+            writer.param(param);
+        }
+        if let Some(text) = trailing {
+            writer.trailing(text);
+        }
+        writer.end_without_newline();
+        self.actions.push(Action::Send(line));
+    }
+
+    fn show(&mut self, time: Timestamp, room: Option<&str>, what: What) {
+        let current = room.is_some_and(|room| self.is_current(room));
+        self.actions.push(Action::Show(Entry {
+            time,
+            room: room.map(str::to_owned),
+            current,
+            what,
+        }));
+    }
+
+    fn tell(&mut self, text: impl Into<String>) {
+        self.show(self.now, None, What::Told(text.into()));
+    }
+
+    fn problem(&mut self, text: impl Into<String>) {
+        self.show(self.now, None, What::Problem(text.into()));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,120 @@
+//! Who comes and goes, and what happens to a room.
+
+use chat_protocol::{ChannelKey, Message};
+
+use super::Client;
+use super::entry::What;
+
+impl Client {
+    pub(super) fn joined(&mut self, message: &Message<'_>, source: &str) {
+        let Some(&room) = message.params.first() else { return };
+        if !self.is_me(source) {
+            self.rooms.add(room, source);
+            self.happened(message, room, format!("{source} joined"));
+            return;
+        }
+        if let Some((_, userhost)) = message.source.and_then(|source| source.split_once('!')) {
+            self.userhost = Some(userhost.to_owned());
+        }
+        self.rooms.enter(room);
+        self.rooms.add(room, source);
+        self.collected.expect_names(room);
+        let key = ChannelKey::of(room);
+        if let Some(at) = self.joining.iter().position(|waiting| *waiting == key) {
+            self.joining.remove(at);
+        }
+        if self.current.is_none() || self.is_current(room) {
+            self.current = Some(room.to_owned());
+        }
+        self.happened(message, room, format!("you joined {room}"));
+    }
+
+    pub(super) fn parted(&mut self, message: &Message<'_>, source: &str) {
+        let [room, reason @ ..] = &*message.params else { return };
+        let reason = because(reason.first());
+        if self.is_me(source) {
+            self.rooms.leave(room);
+            self.happened(message, room, format!("you left {room}{reason}"));
+            return;
+        }
+        self.rooms.remove(room, source);
+        self.happened(message, room, format!("{source} left{reason}"));
+    }
+
+    pub(super) fn quitted(&mut self, message: &Message<'_>, source: &str) {
+        if self.is_me(source) {
+            return;
+        }
+        let rooms = self.rooms.of(source);
+        for room in &rooms {
+            self.rooms.remove(room, source);
+        }
+        let what = format!("{source} quit{}", because(message.params.first()));
+        self.happened_in_one_of(message, &rooms, what);
+    }
+
+    pub(super) fn kicked(&mut self, message: &Message<'_>, source: &str) {
+        let [room, nickname, reason @ ..] = &*message.params else { return };
+        let reason = because(reason.first());
+        if self.is_me(nickname) {
+            self.rooms.leave(room);
+            let what = format!("{source} removed you from {room}{reason}");
+            self.show(self.time(message), Some(room), What::Problem(what));
+            return;
+        }
+        self.rooms.remove(room, nickname);
+        self.happened(message, room, format!("{source} removed {nickname}{reason}"));
+    }
+
+    pub(super) fn topic_changed(&mut self, message: &Message<'_>, source: &str) {
+        let [room, topic] = &*message.params else { return };
+        let what = match *topic {
+            "" => format!("{source} removed the topic"),
+            topic => format!("{source} changed the topic to: {topic}"),
+        };
+        self.happened(message, room, what);
+    }
+
+    pub(super) fn mode_changed(&mut self, message: &Message<'_>, source: &str) {
+        let [target, modes @ ..] = &*message.params else { return };
+        let modes = modes.join(" ");
+        if self.names_room(target) {
+            self.happened(message, target, format!("{source} set mode {modes}"));
+        } else if self.is_me(target) {
+            log::debug!("the user's modes changed: {modes}");
+        }
+    }
+
+    pub(super) fn invited(&mut self, message: &Message<'_>, source: &str) {
+        let [nickname, room] = &*message.params else { return };
+        if self.is_me(nickname) {
+            self.tell(format!("{source} invites you to {room}: /join {room}"));
+        } else {
+            self.happened(message, room, format!("{source} invited {nickname}"));
+        }
+    }
+
+    /// Something that happened to somebody wherever they are is told once: in the current room if
+    /// they are there.
+    pub(super) fn happened_in_one_of(
+        &mut self,
+        message: &Message<'_>,
+        rooms: &[String],
+        what: String,
+    ) {
+        let room = rooms.iter().find(|room| self.is_current(room)).or(rooms.first());
+        let room = room.map(String::as_str).or(self.current.as_deref()).map(str::to_owned);
+        self.show(self.time(message), room.as_deref(), What::Happened(what));
+    }
+
+    fn happened(&mut self, message: &Message<'_>, room: &str, what: String) {
+        self.show(self.time(message), Some(room), What::Happened(what));
+    }
+}
+
+fn because(reason: Option<&&str>) -> String {
+    match reason {
+        None | Some(&"") => String::new(),
+        Some(reason) => format!(" ({reason})"),
+    }
+}

@@ -1,0 +1,193 @@
+//! From the first line to the welcome. Modern IRC, "Connection Registration"; IRCv3, "Capability
+//! Negotiation".
+
+use chat_protocol::capability::{self, LIST_BYTES_MAX};
+use chat_protocol::numeric::{self as n, Numeric};
+use chat_protocol::{Capability, CapabilitySet, ChannelKey, Message};
+
+use super::sentences::sentence;
+use super::{Client, Phase};
+
+/// How many names with underscores are tried.
+const UNDERSCORES_MAX: usize = 5;
+
+/// Where the negotiation of capabilities stands.
+#[derive(Debug, Default)]
+pub(super) struct Negotiation {
+    offered: CapabilitySet,
+    unanswered: usize,
+    ended: bool,
+    underscores: usize,
+}
+
+impl Client {
+    /// The first lines of a connection.
+    pub(super) fn register(&mut self) {
+        if let Some(password) = self.config.password.take() {
+            self.send("PASS", &[], Some(&password));
+        }
+        self.send("CAP", &["LS", "302"], None);
+        let nickname = self.nickname.clone();
+        self.send("NICK", &[&nickname], None);
+        let username = self.config.username.clone();
+        self.send("USER", &[&username, "0", "*"], Some(&nickname));
+    }
+
+    pub(super) fn cap(&mut self, message: &Message<'_>) {
+        let [_, subcommand, rest @ ..] = &*message.params else { return };
+        let Some(list) = rest.last() else { return };
+        let names = list.split_ascii_whitespace();
+        let known = names.clone().map(|name| name.split('=').next().unwrap_or(name));
+        match subcommand.to_ascii_uppercase().as_str() {
+            "LS" => {
+                let more_follow = rest.first() == Some(&"*") && rest.len() > 1;
+                self.offer(known);
+                if !more_follow && !self.negotiation.ended {
+                    self.request(self.negotiation.offered);
+                    self.end_negotiation();
+                }
+            }
+            "NEW" => {
+                self.negotiation.offered = CapabilitySet::EMPTY;
+                self.offer(known);
+                self.request(self.negotiation.offered);
+            }
+            "ACK" => {
+                names.for_each(|name| match name.strip_prefix('-') {
+                    Some(name) => self.enable(name, false),
+                    None => self.enable(name, true),
+                });
+                self.request_answered();
+            }
+            "NAK" => self.request_answered(),
+            "DEL" => known.for_each(|name| self.enable(name, false)),
+            _ => {}
+        }
+    }
+
+    fn offer<'a>(&mut self, names: impl Iterator<Item = &'a str>) {
+        for capability in names.filter_map(Capability::from_name) {
+            self.negotiation.offered.set(capability, true);
+        }
+    }
+
+    fn enable(&mut self, name: &str, on: bool) {
+        if let Some(capability) = Capability::from_name(name) {
+            self.capabilities.set(capability, on);
+        }
+    }
+
+    fn request(&mut self, offered: CapabilitySet) {
+        let wanted = WANTED.intersection(offered);
+        if wanted.is_empty() {
+            return;
+        }
+        for list in capability::list_lines(wanted.iter().map(Capability::name), LIST_BYTES_MAX) {
+            self.negotiation.unanswered += 1;
+            self.send("CAP", &["REQ"], Some(&list));
+        }
+    }
+
+    fn request_answered(&mut self) {
+        self.negotiation.unanswered = self.negotiation.unanswered.saturating_sub(1);
+        self.end_negotiation();
+    }
+
+    fn end_negotiation(&mut self) {
+        if self.negotiation.unanswered == 0 && !self.negotiation.ended {
+            self.negotiation.ended = true;
+            self.send("CAP", &["END"], None);
+        }
+    }
+
+    /// `RPL_WELCOME`: the user is there, under the name the server says.
+    pub(super) fn welcome(&mut self, message: &Message<'_>) {
+        if let Some(nickname) = message.params.first() {
+            self.nickname = (*nickname).to_owned();
+        }
+        self.phase = Phase::Registered;
+        self.negotiation.ended = true;
+        let nickname = self.nickname.clone();
+        match message.source {
+            Some(server) => self.tell(format!("connected to {server} as {nickname}")),
+            None => self.tell(format!("connected as {nickname}")),
+        }
+        let rooms = self.config.rooms.clone();
+        self.current = rooms.first().map(|room| self.room_name(room));
+        for room in rooms {
+            let room = self.room_name(&room);
+            self.join(&room, None);
+        }
+    }
+
+    /// Asks to join a room; the answer is awaited.
+    pub(super) fn join(&mut self, room: &str, key: Option<&str>) {
+        self.joining.push(ChannelKey::of(room));
+        match key {
+            Some(key) => self.send("JOIN", &[room, key], None),
+            None => self.send("JOIN", &[room], None),
+        }
+    }
+
+    /// A nickname was refused. Once registered the user keeps the old one.
+    pub(super) fn nickname_refused(&mut self, numeric: Numeric, message: &Message<'_>) {
+        let why = sentence(message.command, &message.params);
+        if self.phase == Phase::Registered {
+            self.problem(why);
+            return;
+        }
+        let may_append = numeric == n::ERR_NICKNAMEINUSE && self.config.append_underscore;
+        if !may_append || self.negotiation.underscores == UNDERSCORES_MAX {
+            self.problem(why);
+            self.phase = Phase::NicknameRefused;
+            return;
+        }
+        self.negotiation.underscores += 1;
+        let nickname = format!("{}_", self.nickname);
+        self.problem(format!("{why} Trying {nickname}."));
+        self.retry_nickname(&nickname);
+    }
+
+    pub(super) fn retry_nickname(&mut self, nickname: &str) {
+        self.phase = Phase::Registering;
+        nickname.clone_into(&mut self.nickname);
+        self.send("NICK", &[nickname], None);
+    }
+
+    /// Somebody, maybe the user, has another name now.
+    pub(super) fn renamed(&mut self, message: &Message<'_>, old: &str) {
+        let Some(&new) = message.params.first() else { return };
+        let rooms = self.rooms.of(old);
+        for room in &rooms {
+            self.rooms.remove(room, old);
+            self.rooms.add(room, new);
+        }
+        let what = if self.is_me(old) {
+            new.clone_into(&mut self.nickname);
+            format!("you are now {new}")
+        } else {
+            format!("{old} is now {new}")
+        };
+        self.happened_in_one_of(message, &rooms, what);
+    }
+}
+
+/// Every capability this client has a use for.
+const WANTED: CapabilitySet = CapabilitySet::of(&[
+    Capability::AccountNotify,
+    Capability::AccountTag,
+    Capability::AwayNotify,
+    Capability::Batch,
+    Capability::CapNotify,
+    Capability::Chghost,
+    Capability::EchoMessage,
+    Capability::ExtendedJoin,
+    Capability::InviteNotify,
+    Capability::LabeledResponse,
+    Capability::MessageTags,
+    Capability::MultiPrefix,
+    Capability::ServerTime,
+    Capability::Setname,
+    Capability::StandardReplies,
+    Capability::UserhostInNames,
+]);

@@ -1,0 +1,68 @@
+//! The rooms the user is in, and who else is.
+
+use std::collections::BTreeMap;
+
+use chat_protocol::{ChannelKey, NickKey};
+
+/// One room.
+#[derive(Debug, Clone)]
+pub(crate) struct Room {
+    /// The name as the server writes it.
+    pub(crate) name: String,
+    /// Nicknames as they are shown.
+    pub(crate) members: BTreeMap<NickKey, String>,
+}
+
+/// All rooms, in the order of their names.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Rooms(BTreeMap<ChannelKey, Room>);
+
+impl Rooms {
+    /// Enters a room; one that is there already starts anew.
+    pub(crate) fn enter(&mut self, name: &str) {
+        let room = Room { name: name.to_owned(), members: BTreeMap::new() };
+        self.0.insert(ChannelKey::of(name), room);
+    }
+
+    /// Leaves a room, and says whether the user was in it.
+    pub(crate) fn leave(&mut self, name: &str) -> bool {
+        self.0.remove(&ChannelKey::of(name)).is_some()
+    }
+
+    /// The room of this name.
+    pub(crate) fn find(&self, name: &str) -> Option<&Room> {
+        self.0.get(&ChannelKey::of(name))
+    }
+
+    /// Every room.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Room> {
+        self.0.values()
+    }
+
+    /// Adds somebody to a room.
+    pub(crate) fn add(&mut self, room: &str, nickname: &str) {
+        if let Some(room) = self.0.get_mut(&ChannelKey::of(room)) {
+            room.members.insert(NickKey::of(nickname), nickname.to_owned());
+        }
+    }
+
+    /// Takes somebody out of a room.
+    pub(crate) fn remove(&mut self, room: &str, nickname: &str) {
+        if let Some(room) = self.0.get_mut(&ChannelKey::of(room)) {
+            room.members.remove(&NickKey::of(nickname));
+        }
+    }
+
+    /// The names of the rooms somebody is in.
+    pub(crate) fn of(&self, nickname: &str) -> Vec<String> {
+        let key = NickKey::of(nickname);
+        let rooms = self.iter().filter(|room| room.members.contains_key(&key));
+        rooms.map(|room| room.name.clone()).collect()
+    }
+
+    /// Whether somebody of this nickname is in one of the rooms.
+    pub(crate) fn know(&self, nickname: &str) -> bool {
+        let key = NickKey::of(nickname);
+        self.iter().any(|room| room.members.contains_key(&key))
+    }
+}

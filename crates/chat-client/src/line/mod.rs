@@ -1,0 +1,193 @@
+//! Line mode: a prompt at the bottom of the terminal, the conversation above it.
+
+mod editor;
+mod entered;
+mod screen;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+use std::{io, thread};
+
+use rustyline::error::ReadlineError;
+use signal_hook::consts::{SIGHUP, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use self::editor::LineEditor;
+use self::screen::{Screen, Stop};
+use crate::core::{Client, Event, Phase};
+use crate::output;
+use crate::render::Style;
+use crate::session::{Output, Session};
+
+/// How long the server may take to welcome the user.
+const WELCOME_MAX: Duration = Duration::from_secs(60);
+/// How long a prompt waits for the answer to a JOIN, whose room it is to show.
+const JOIN_MAX: Duration = Duration::from_secs(3);
+/// How long the server may take to close the connection.
+const GOODBYE_MAX: Duration = Duration::from_secs(2);
+
+const STACK_BYTES: usize = 128 * 1024;
+
+/// What a shell reports of a program that a signal ended, less the signal.
+const SIGNAL_STATUS: u8 = 128;
+const SIGINT: u8 = 2;
+
+/// The terminal in line mode.
+pub(crate) struct Terminal {
+    screen: Arc<Screen>,
+    editor: LineEditor,
+    style: Style,
+}
+
+/// How a line was read.
+enum Entered {
+    Line(String),
+    Nothing,
+    End,
+    Interrupted,
+    Stopped(Stop),
+}
+
+impl Terminal {
+    /// Takes the terminal, if it is one that lines can be edited on.
+    pub(crate) fn open(style: Style) -> Option<Self> {
+        let screen = Screen::new(style.clone());
+        let mut editor = editor::new(screen.clone(), style.colour).ok()?;
+        let printer = editor.create_external_printer().ok()?;
+        screen.start_printer(printer).ok()?;
+        Some(Self { screen, editor, style })
+    }
+
+    /// Where entries are shown.
+    pub(crate) fn output(&self) -> Arc<dyn Output> {
+        self.screen.clone()
+    }
+
+    /// Asks for a name; `None` if the user would rather leave.
+    pub(crate) fn ask_name(&mut self, default: &str) -> anyhow::Result<Option<String>> {
+        match self.read(&format!("Name [{default}]: "), &format!("Name [{default}]: "))? {
+            Entered::Line(line) if line.trim().is_empty() => Ok(Some(default.to_owned())),
+            Entered::Line(line) => Ok(Some(line.trim().to_owned())),
+            _ => Ok(None),
+        }
+    }
+
+    /// Reads lines and does what they say, until the user leaves or the connection is gone.
+    pub(crate) fn run(mut self, session: &Arc<Session>) -> anyhow::Result<ExitCode> {
+        if let Some(helper) = self.editor.helper_mut() {
+            helper.attach(session.clone());
+        }
+        watch_signals(self.screen.clone())?;
+        let status = self.converse(session);
+        self.screen.finish();
+        if let Phase::Closed(reason) = session.look(|client| client.phase().clone()) {
+            output::problem(&format!("the connection is gone: {reason}"));
+            return Ok(ExitCode::FAILURE);
+        }
+        session.quit(GOODBYE_MAX);
+        status
+    }
+
+    fn converse(&mut self, session: &Arc<Session>) -> anyhow::Result<ExitCode> {
+        loop {
+            match session.wait(WELCOME_MAX, has_answered) {
+                Some(Phase::Registered) => break,
+                Some(Phase::NicknameRefused) => {
+                    let Some(nickname) = self.ask_name_again()? else {
+                        return Ok(ExitCode::FAILURE);
+                    };
+                    session.update(Event::Nickname(&nickname));
+                }
+                Some(_) => return Ok(ExitCode::FAILURE),
+                None => {
+                    session.update(Event::Closed("the server does not answer"));
+                    return Ok(ExitCode::FAILURE);
+                }
+            }
+        }
+        loop {
+            session.wait(JOIN_MAX, |client| (!client.is_joining()).then_some(()));
+            let room = session.look(|client| client.current().map(str::to_owned));
+            match self.read_in(room.as_deref())? {
+                Entered::Line(line) => {
+                    session.update(Event::Typed { line: &line, room: room.as_deref() });
+                    if session.look(Client::is_leaving) {
+                        return Ok(ExitCode::SUCCESS);
+                    }
+                }
+                Entered::Nothing => {}
+                Entered::End => return Ok(ExitCode::SUCCESS),
+                Entered::Interrupted => return Ok(ExitCode::from(SIGNAL_STATUS + SIGINT)),
+                Entered::Stopped(Stop::Ended) => return Ok(ExitCode::FAILURE),
+                Entered::Stopped(Stop::Signal(signal)) => {
+                    let signal = u8::try_from(signal).unwrap_or_default();
+                    return Ok(ExitCode::from(SIGNAL_STATUS.saturating_add(signal)));
+                }
+            }
+        }
+    }
+
+    fn ask_name_again(&mut self) -> anyhow::Result<Option<String>> {
+        match self.read("Another name: ", "Another name: ")? {
+            Entered::Line(line) if !line.trim().is_empty() => Ok(Some(line.trim().to_owned())),
+            _ => Ok(None),
+        }
+    }
+
+    fn read_in(&mut self, room: Option<&str>) -> anyhow::Result<Entered> {
+        let room = crate::sanitize::name(room.unwrap_or("(no room)"));
+        let prompt = format!("{room}> ");
+        let entered = self.read(&prompt, &self.style.paint("1", &prompt))?;
+        if let Entered::Line(line) = &entered {
+            self.editor.add_history_entry(line.as_str())?;
+            if !line.starts_with('/') {
+                self.erase(&prompt, line);
+            }
+        }
+        Ok(entered)
+    }
+
+    fn read(&mut self, prompt: &str, styled: &str) -> anyhow::Result<Entered> {
+        self.screen.between();
+        if let Some(why) = self.screen.stopped() {
+            return Ok(Entered::Stopped(why));
+        }
+        let line = self.editor.readline(&(prompt, styled));
+        self.screen.between();
+        match (line, self.screen.stopped()) {
+            (Ok(line), _) if line.trim().is_empty() => Ok(Entered::Line(String::new())),
+            (Ok(line), _) => Ok(Entered::Line(line)),
+            (Err(ReadlineError::Eof), _) => Ok(Entered::End),
+            (Err(_), Some(why)) => Ok(Entered::Stopped(why)),
+            (Err(ReadlineError::Interrupted), None) => {
+                let is_empty = self.editor.helper().is_none_or(editor::Callbacks::is_line_empty);
+                Ok(if is_empty { Entered::Interrupted } else { Entered::Nothing })
+            }
+            (Err(error), None) => Err(error.into()),
+        }
+    }
+
+    /// Takes a message off the screen where it was typed: it is shown where it is said.
+    fn erase(&mut self, prompt: &str, line: &str) {
+        let columns = self.editor.dimensions().map_or(0, |(columns, _)| usize::from(columns));
+        if let Some(rows) = entered::rows(prompt, line, columns) {
+            output::raw(&format!("\x1b[{rows}A\r\x1b[J"));
+        }
+    }
+}
+
+fn has_answered(client: &Client) -> Option<Phase> {
+    Some(client.phase()).filter(|phase| **phase != Phase::Registering).cloned()
+}
+
+/// Signals that end a program give the terminal back first.
+fn watch_signals(screen: Arc<Screen>) -> io::Result<()> {
+    let mut signals = Signals::new([SIGTERM, SIGHUP])?;
+    thread::Builder::new().name("signals".to_owned()).stack_size(STACK_BYTES).spawn(move || {
+        for signal in signals.forever() {
+            screen.stop(Stop::Signal(signal));
+        }
+    })?;
+    Ok(())
+}

@@ -1,0 +1,188 @@
+//! Pipes: lines in, lines out, and an exit status that can be relied on.
+//!
+//! A line of the input is text and is sent as it is, even one that starts with a slash: a log may
+//! hold anything. Only where commands are wanted ([`Input::Commands`]) are they commands. `exit`
+//! alone on a line ends the input either way.
+
+use std::io::{self, BufRead, Read};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::core::commands::is_exit;
+use crate::core::entry::{Entry, What};
+use crate::core::{Client, Event, Phase, WINDOW};
+use crate::output;
+use crate::render::Style;
+use crate::session::{Output, Session};
+
+/// How long the server may take to answer what has to be answered.
+const ANSWER_MAX: Duration = Duration::from_secs(30);
+/// How long it may take to close the connection.
+const GOODBYE_MAX: Duration = Duration::from_secs(3);
+/// A line without an end is sent in parts of this size.
+const LINE_BYTES_MAX: u64 = 64 * 1024;
+
+const STACK_BYTES: usize = 256 * 1024;
+
+/// 128 + SIGPIPE: what a shell reports of a program whose reader is gone.
+const READER_GONE: u8 = 141;
+
+/// What a line of the input is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Input {
+    /// Text for the current room.
+    Text,
+    /// A command if it starts with a slash.
+    Commands,
+}
+
+/// Standard output and standard error as lines.
+pub(crate) struct Lines {
+    style: Style,
+    input: Input,
+    reader_gone: AtomicBool,
+}
+
+impl Lines {
+    /// Lines in this style.
+    pub(crate) fn new(style: Style, input: Input) -> Self {
+        Self { style, input, reader_gone: AtomicBool::new(false) }
+    }
+}
+
+impl Output for Lines {
+    /// The conversation goes to standard output, problems to standard error. What the server tells
+    /// is of interest to whoever gave it a command.
+    fn show(&self, entry: &Entry) {
+        match &entry.what {
+            What::Problem(text) => output::problem(text),
+            What::Told(_) if self.input == Input::Text => {}
+            _ => {
+                let line = self.style.line(entry, Timestamp::now());
+                if output::line(&line).is_err() {
+                    self.reader_gone.store(true, Ordering::Relaxed);
+                }
+            }
+        }
+    }
+
+    fn ended(&self) {}
+}
+
+/// Why there is nothing more to do.
+#[derive(Debug, PartialEq, Eq)]
+enum Verdict {
+    /// All was sent and confirmed.
+    Done,
+    /// Something was refused, and the user has been told what.
+    Refused,
+    /// The connection is gone.
+    Closed(String),
+    /// Nobody reads the output any more.
+    ReaderGone { unconfirmed: bool },
+}
+
+/// Sends the input and shows what arrives, until the input ends or the connection does.
+pub(crate) fn run(session: &Arc<Session>, lines: &Lines) -> anyhow::Result<ExitCode> {
+    let feeding = session.clone();
+    let input = lines.input;
+    thread::Builder::new()
+        .name("input".to_owned())
+        .stack_size(STACK_BYTES)
+        .spawn(move || feed(&feeding, input))?;
+    let verdict = wait(session, lines);
+    session.quit(GOODBYE_MAX);
+    Ok(match verdict {
+        Some(Verdict::Done) => ExitCode::SUCCESS,
+        Some(Verdict::Refused) => ExitCode::FAILURE,
+        Some(Verdict::ReaderGone { unconfirmed: false }) => ExitCode::SUCCESS,
+        Some(Verdict::ReaderGone { unconfirmed: true }) => ExitCode::from(READER_GONE),
+        Some(Verdict::Closed(reason)) => {
+            output::problem(&format!("the connection is gone: {reason}"));
+            ExitCode::FAILURE
+        }
+        None => {
+            output::problem("the server does not answer");
+            ExitCode::FAILURE
+        }
+    })
+}
+
+/// Waits for the verdict; `None` if the server owes an answer and does not give it.
+fn wait(session: &Session, lines: &Lines) -> Option<Verdict> {
+    let mut seen = None;
+    loop {
+        let verdict = session.wait(ANSWER_MAX, |client| verdict(client, lines));
+        if verdict.is_some() {
+            return verdict;
+        }
+        let (owed, progress) = session.look(|client| {
+            let owed = !is_ready(client)
+                || client.has_input_ended()
+                || client.delivery().waiting() >= WINDOW;
+            (owed, (is_ready(client), client.delivery().answered()))
+        });
+        if owed && seen.replace(progress) == Some(progress) {
+            return None;
+        }
+    }
+}
+
+fn verdict(client: &Client, lines: &Lines) -> Option<Verdict> {
+    let unconfirmed = client.delivery().waiting() > 0;
+    if lines.reader_gone.load(Ordering::Relaxed) {
+        return Some(Verdict::ReaderGone { unconfirmed });
+    }
+    match client.phase() {
+        Phase::Closed(reason) => return Some(Verdict::Closed(reason.clone())),
+        Phase::NicknameRefused => return Some(Verdict::Refused),
+        _ if client.any_join_refused() => return Some(Verdict::Refused),
+        _ => {}
+    }
+    let is_done = is_ready(client) && client.has_input_ended() && !unconfirmed;
+    let any_refused = client.delivery().any_refused();
+    is_done.then_some(if any_refused { Verdict::Refused } else { Verdict::Done })
+}
+
+/// Whether the rooms are joined, so that text can be sent.
+fn is_ready(client: &Client) -> bool {
+    *client.phase() == Phase::Registered && !client.is_joining()
+}
+
+/// Reads the input line by line, no faster than the server confirms.
+fn feed(session: &Session, input: Input) {
+    session.wait_for(|client| is_ready(client).then_some(()));
+    let mut stdin = io::stdin().lock();
+    let mut bytes = Vec::new();
+    loop {
+        bytes.clear();
+        match stdin.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut bytes) {
+            Ok(0) => break,
+            Ok(_) => {}
+            Err(error) => {
+                output::problem(&format!("cannot read the input: {error}"));
+                break;
+            }
+        }
+        let line = String::from_utf8_lossy(&bytes);
+        let line = line.trim_end_matches(['\r', '\n']);
+        if is_exit(line) {
+            break;
+        }
+        session.wait_for(|client| (client.delivery().waiting() < WINDOW).then_some(()));
+        let room = session.look(|client| client.current().map(str::to_owned));
+        session.update(match input {
+            Input::Text => Event::Text { text: line, room: room.as_deref() },
+            Input::Commands => Event::Typed { line, room: room.as_deref() },
+        });
+        if session.look(Client::is_leaving) {
+            break;
+        }
+    }
+    session.update(Event::InputEnded);
+}
