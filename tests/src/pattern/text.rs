@@ -98,13 +98,9 @@ fn pieces(text: &str, is_wildcard: impl Fn(char) -> bool) -> Result<Vec<Piece>> 
             }
             '{' => {
                 let (inside, after) = after.split_once('}').context("a { without its }")?;
-                match repeated(inside)? {
-                    Some(repeated) => bytes.extend(repeated),
-                    None => {
-                        flush(&mut bytes, &mut pieces);
-                        pieces.push(variable_or_words(inside)?);
-                    }
-                }
+                let piece = braced(inside)?;
+                flush(&mut bytes, &mut pieces);
+                pieces.push(piece);
                 after
             }
             _ if is_wildcard(character) => {
@@ -134,17 +130,16 @@ fn escaped_byte(after_backslash: &str) -> Result<u8> {
     byte.context("\\x needs two hexadecimal digits")
 }
 
-fn repeated(inside: &str) -> Result<Option<Vec<u8>>> {
-    let Some((unit, count)) = inside.rsplit_once('*') else { return Ok(None) };
-    let count = count.parse().with_context(|| format!("{count} is not a number of repetitions"))?;
-    Ok(Some(unit.repeat(count).into_bytes()))
-}
-
-fn variable_or_words(inside: &str) -> Result<Piece> {
+fn braced(inside: &str) -> Result<Piece> {
     if let Some(words) = inside.strip_prefix("words ") {
         let mut words: Vec<_> = words.split_whitespace().map(str::to_owned).collect();
         words.sort_unstable();
         return Ok(Piece::Words(words));
+    }
+    if let Some((unit, count)) = inside.rsplit_once('*') {
+        let count = count.parse();
+        let count = count.with_context(|| format!("{{{inside}}} does not say how many times"))?;
+        return Ok(Piece::Bytes(unit.repeat(count).into_bytes()));
     }
     let is_name = |name: &str| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
     ensure!(!inside.is_empty() && is_name(inside), "{{{inside}}} is not the name of a variable");
