@@ -2,6 +2,7 @@
 
 mod address;
 mod core;
+mod input;
 mod line;
 mod net;
 mod output;

@@ -31,11 +31,16 @@ pub(crate) struct Outgoing(Sender<String>);
 impl Outgoing {
     /// Queues a line, which has no line ending yet.
     pub(crate) fn send(&self, line: String) {
-        log::debug!("> {line}");
+        log::debug!("> {}", without_secret(&line).escape_debug());
         if self.0.send(line).is_err() {
             log::debug!("not sent: the connection is gone");
         }
     }
+}
+
+/// What of a line may be in a log.
+fn without_secret(line: &str) -> &str {
+    if line.starts_with("PASS ") { "PASS …" } else { line }
 }
 
 /// Connects to the first of the server's addresses that answers.

@@ -4,7 +4,7 @@
 //! hold anything. Only where commands are wanted ([`Input::Commands`]) are they commands. `exit`
 //! alone on a line ends the input either way.
 
-use std::io::{self, BufRead, Read};
+use std::io;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use crate::core::commands::is_exit;
 use crate::core::entry::{Entry, What};
 use crate::core::{Client, Event, Phase, WINDOW};
+use crate::input::InputLines;
 use crate::output;
 use crate::render::Style;
 use crate::session::{Output, Session};
@@ -24,8 +25,6 @@ use crate::session::{Output, Session};
 const ANSWER_MAX: Duration = Duration::from_secs(30);
 /// How long it may take to close the connection.
 const GOODBYE_MAX: Duration = Duration::from_secs(3);
-/// A line without an end is sent in parts of this size.
-const LINE_BYTES_MAX: u64 = 64 * 1024;
 
 const STACK_BYTES: usize = 256 * 1024;
 
@@ -149,36 +148,29 @@ fn verdict(client: &Client, lines: &Lines) -> Option<Verdict> {
     is_done.then_some(if any_refused { Verdict::Refused } else { Verdict::Done })
 }
 
-/// Whether the rooms are joined, so that text can be sent.
+/// Whether every room is joined, so that text can be sent.
 fn is_ready(client: &Client) -> bool {
-    *client.phase() == Phase::Registered && !client.is_joining()
+    *client.phase() == Phase::Registered && !client.is_joining() && !client.any_join_refused()
 }
 
 /// Reads the input line by line, no faster than the server confirms.
 fn feed(session: &Session, input: Input) {
     session.wait_for(|client| is_ready(client).then_some(()));
-    let mut stdin = io::stdin().lock();
-    let mut bytes = Vec::new();
+    let mut lines = InputLines::new(io::stdin().lock());
     loop {
-        bytes.clear();
-        match stdin.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut bytes) {
-            Ok(0) => break,
-            Ok(_) => {}
+        let line = match lines.next() {
+            Ok(Some(line)) if !is_exit(&line) => line,
+            Ok(_) => break,
             Err(error) => {
                 output::problem(&format!("cannot read the input: {error}"));
                 break;
             }
-        }
-        let line = String::from_utf8_lossy(&bytes);
-        let line = line.trim_end_matches(['\r', '\n']);
-        if is_exit(line) {
-            break;
-        }
+        };
         session.wait_for(|client| (client.delivery().waiting() < WINDOW).then_some(()));
         let room = session.look(|client| client.current().map(str::to_owned));
         session.update(match input {
-            Input::Text => Event::Text { text: line, room: room.as_deref() },
-            Input::Commands => Event::Typed { line, room: room.as_deref() },
+            Input::Text => Event::Text { text: &line, room: room.as_deref() },
+            Input::Commands => Event::Typed { line: &line, room: room.as_deref() },
         });
         if session.look(Client::is_leaving) {
             break;

@@ -5,6 +5,7 @@ pub(crate) mod complete;
 mod ctcp;
 mod delivery;
 pub(crate) mod entry;
+mod event;
 mod incoming;
 mod mention;
 mod people;
@@ -25,6 +26,7 @@ use self::ctcp::AnswerLimit;
 use self::delivery::Delivery;
 pub(crate) use self::delivery::WINDOW;
 use self::entry::{Entry, What};
+pub(crate) use self::event::{Action, Config, Event, Phase};
 use self::registration::Negotiation;
 use self::replies::Collected;
 use self::room::Rooms;
@@ -33,66 +35,6 @@ use self::room::Rooms;
 const SILENCE_MAX: SignedDuration = SignedDuration::from_secs(90);
 /// How long it may take to answer that.
 const ANSWER_MAX: SignedDuration = SignedDuration::from_secs(60);
-
-/// What the user asked for at the start.
-#[derive(Debug, Clone)]
-pub(crate) struct Config {
-    /// The wanted nickname.
-    pub(crate) nickname: String,
-    /// For USER.
-    pub(crate) username: String,
-    /// For PASS.
-    pub(crate) password: Option<String>,
-    /// The rooms to join, the current one first.
-    pub(crate) rooms: Vec<String>,
-    /// Whether to try `name_` where `name` is taken, instead of asking.
-    pub(crate) append_underscore: bool,
-}
-
-/// What happens to the client.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Event<'a> {
-    /// The connection is there.
-    Connected,
-    /// A line from the server.
-    Line(&'a str),
-    /// A line from the user, typed while `room` was the current one: a command, or text for it.
-    Typed { line: &'a str, room: Option<&'a str> },
-    /// Text for a room, whatever it looks like.
-    Text { text: &'a str, room: Option<&'a str> },
-    /// Another nickname, after one was refused.
-    Nickname(&'a str),
-    /// There will be no more input.
-    InputEnded,
-    /// Time has passed.
-    Tick,
-    /// The user wants to be gone.
-    Quit,
-    /// The connection is gone, and why.
-    Closed(&'a str),
-}
-
-/// What is to be done.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Action {
-    /// Send this line, which has no line ending yet.
-    Send(String),
-    /// Show this.
-    Show(Entry),
-}
-
-/// How far the connection is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Phase {
-    /// The server has not welcomed the user yet.
-    Registering,
-    /// Nor will it under that name: another one is needed.
-    NicknameRefused,
-    /// The user is there.
-    Registered,
-    /// It is over, and why.
-    Closed(String),
-}
 
 /// The state of one connection.
 #[derive(Debug)]

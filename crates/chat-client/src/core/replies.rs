@@ -57,6 +57,9 @@ const QUIET: &[Numeric] = &[
     n::RPL_ENDOFINVEXLIST,
 ];
 
+/// `RPL_STATSCONN`: how many were ever connected. Known to some servers only.
+const STATISTICS: &str = "250";
+
 /// Numerics that refuse a nickname, with two that only some servers have: 436 and 437.
 const NICKNAME_REFUSED: &[&str] = &["432", "433", "436", "437"];
 
@@ -77,6 +80,11 @@ impl Client {
             Some(n::ERR_UNKNOWNCOMMAND | n::ERR_NOTREGISTERED)
                 if self.phase == Phase::Registering => {}
             Some(quiet) if QUIET.contains(&quiet) => {}
+            None if message.command == STATISTICS => {}
+            Some(n::RPL_MOTD) => {
+                let text = message.params.last().copied().unwrap_or_default();
+                self.tell(text.strip_prefix("- ").unwrap_or(text));
+            }
             Some(n::RPL_TOPICWHOTIME) if self.is_entering(message) => {}
             Some(n::RPL_TOPIC) => {
                 let room = message.params.get(1).copied();

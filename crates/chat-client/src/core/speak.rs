@@ -56,7 +56,13 @@ impl Client {
         let source = self.nickname.len() + "!".len() + userhost;
         let around = ": ".len() + command(form).len() + " ".len() + " :\r\n".len() + target.len();
         let ctcp = if form == Form::Action { ctcp::overhead("ACTION") } else { 0 };
-        LINE_BYTES_MAX.saturating_sub(source + around + ctcp)
+        self.line_bytes_max().saturating_sub(source + around + ctcp)
+    }
+
+    /// The bytes of a line with its CR LF: what the server says, if it takes more than any must.
+    pub(super) fn line_bytes_max(&self) -> usize {
+        let said = self.isupport.value("LINELEN").and_then(|value| value.parse().ok());
+        said.unwrap_or(LINE_BYTES_MAX).max(LINE_BYTES_MAX)
     }
 
     fn say_piece(&mut self, target: &str, form: Form, text: &str) {

@@ -2,7 +2,6 @@
 
 use super::super::entry::Form;
 use super::super::speak::Mistake;
-use super::super::split::LINE_BYTES_MAX;
 use super::super::{Action, Client};
 use super::{COMMANDS, Command, Typed};
 
@@ -31,7 +30,7 @@ fn to_target(client: &mut Client, mut typed: Typed<'_>, form: Form) -> Result<()
 
 pub(super) fn raw(client: &mut Client, typed: Typed<'_>) -> Result<(), Mistake> {
     let line = typed.text()?.replace(['\0', '\r', '\n'], " ");
-    if line.len() + "\r\n".len() > LINE_BYTES_MAX {
+    if line.len() + "\r\n".len() > client.line_bytes_max() {
         return Err(Mistake::Because("That line is too long.".to_owned()));
     }
     client.actions.push(Action::Send(line));

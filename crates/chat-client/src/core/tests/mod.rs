@@ -1,0 +1,67 @@
+//! What follows from what: lines in, lines and entries out.
+
+use jiff::tz::TimeZone;
+
+use super::*;
+use crate::render::Style;
+
+mod commands;
+mod messages;
+mod registration;
+
+const STYLE: Style = Style { colour: false, every_room: false, time_zone: TimeZone::UTC };
+
+struct Bench(Client);
+
+impl Bench {
+    fn new(append_underscore: bool) -> Self {
+        let config = Config {
+            nickname: "alice".to_owned(),
+            username: "al".to_owned(),
+            password: None,
+            rooms: vec!["general".to_owned()],
+            append_underscore,
+        };
+        let mut bench = Self(Client::new(config));
+        bench.0.update(Event::Connected, now());
+        bench
+    }
+
+    /// A client in `#general` with bob, on a server with these capabilities.
+    fn in_room(capabilities: &str) -> Self {
+        let mut bench = Self::new(false);
+        bench.line(&format!(":s.x CAP * LS :{capabilities}"));
+        bench.line(&format!(":s.x CAP * ACK :{capabilities}"));
+        bench.line(":s.x 001 alice :Welcome");
+        bench.line(":alice!al@host JOIN #general");
+        bench.line(":s.x 353 alice = #general :@bob!b@h alice");
+        bench.line(":s.x 366 alice #general :End");
+        bench
+    }
+
+    fn line(&mut self, line: &str) -> Vec<String> {
+        self.event(Event::Line(line))
+    }
+
+    fn typed(&mut self, line: &str) -> Vec<String> {
+        let room = self.0.current().map(str::to_owned);
+        self.event(Event::Typed { line, room: room.as_deref() })
+    }
+
+    fn event(&mut self, event: Event<'_>) -> Vec<String> {
+        shown(self.0.update(event, now()))
+    }
+}
+
+fn now() -> Timestamp {
+    "2026-05-01T14:02:03Z".parse().unwrap()
+}
+
+/// `> line` for what is sent, and lines as they are shown.
+fn shown(actions: Vec<Action>) -> Vec<String> {
+    let text = |action| match action {
+        Action::Send(line) => format!("> {line}"),
+        Action::Show(entry) => STYLE.line(&entry, now()),
+    };
+    actions.into_iter().map(text).collect()
+}
