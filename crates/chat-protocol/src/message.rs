@@ -16,7 +16,7 @@ pub struct Message<'a> {
     pub tags: Tags<'a>,
     /// Where the message comes from: `nickname!username@hostname` or a server's name.
     pub source: Option<&'a str>,
-    /// Letters, or three digits. Case is kept as it came.
+    /// Letters, or three digits, in every known command. Case is kept as it came.
     pub command: &'a str,
     /// At most [`PARAMS_MAX`].
     pub params: Params<'a>,
@@ -29,7 +29,7 @@ pub enum ParseError {
     Empty,
     /// Tags or a source with nothing after them.
     NoCommand,
-    /// The command is neither letters nor three digits.
+    /// The command has characters that no command has.
     BadCommand,
     /// NUL, CR or LF inside the line.
     ControlCharacter,
@@ -64,7 +64,7 @@ impl<'a> Message<'a> {
 
     /// A message without tags and source.
     ///
-    /// `command` is letters or three digits; [`Message::parse`] refuses anything else.
+    /// `command` is printable ASCII; [`Message::parse`] refuses anything else.
     pub fn new(command: &'a str, params: Params<'a>) -> Self {
         Self { tags: Tags::default(), source: None, command, params }
     }
@@ -88,13 +88,14 @@ impl fmt::Display for Message<'_> {
     }
 }
 
+/// Commands are letters or three digits. More is let through, so that who sends an unknown word is
+/// told that it is unknown.
 fn check_command(command: &str) -> Result<(), ParseError> {
     if command.is_empty() {
         return Err(ParseError::NoCommand);
     }
-    let letters = command.bytes().all(|byte| byte.is_ascii_alphabetic());
-    let digits = command.len() == 3 && command.bytes().all(|byte| byte.is_ascii_digit());
-    if letters || digits { Ok(()) } else { Err(ParseError::BadCommand) }
+    let is_printable = command.bytes().all(|byte| byte.is_ascii_graphic());
+    if is_printable { Ok(()) } else { Err(ParseError::BadCommand) }
 }
 
 impl fmt::Display for ParseError {
@@ -102,7 +103,7 @@ impl fmt::Display for ParseError {
         f.write_str(match self {
             Self::Empty => "the line is empty",
             Self::NoCommand => "the line has no command",
-            Self::BadCommand => "a command is letters or three digits",
+            Self::BadCommand => "a command is made of printable ASCII",
             Self::ControlCharacter => "NUL, CR and LF are not allowed inside a line",
         })
     }
@@ -257,8 +258,8 @@ mod tests {
         assert_eq!(Message::parse("   "), Err(ParseError::Empty));
         assert_eq!(Message::parse("@tag"), Err(ParseError::NoCommand));
         assert_eq!(Message::parse(":source "), Err(ParseError::NoCommand));
-        assert_eq!(Message::parse("12 x"), Err(ParseError::BadCommand));
-        assert_eq!(Message::parse("PR1VMSG x"), Err(ParseError::BadCommand));
+        assert_eq!(Message::parse("ПРИВЕТ x"), Err(ParseError::BadCommand));
+        assert_eq!(Message::parse("\u{1}PING x"), Err(ParseError::BadCommand));
         assert_eq!(Message::parse("PING \0"), Err(ParseError::ControlCharacter));
     }
 

@@ -1,7 +1,5 @@
 //! Writes lines. The one place where a line is put together, so no parameter can start a new one.
 
-use std::fmt::{self, Write};
-
 use crate::message::needs_colon;
 use crate::tags;
 
@@ -16,13 +14,15 @@ pub(crate) const REPLACEMENT: char = char::REPLACEMENT_CHARACTER;
 pub struct LineWriter<'b> {
     out: &'b mut String,
     start: usize,
+    /// Where the message begins behind its tags.
+    message: usize,
     in_tags: bool,
 }
 
 impl<'b> LineWriter<'b> {
     /// Starts a line at the end of `out`.
     pub fn new(out: &'b mut String) -> Self {
-        Self { start: out.len(), out, in_tags: false }
+        Self { start: out.len(), message: out.len(), out, in_tags: false }
     }
 
     /// Adds a tag, escaping its value.
@@ -79,22 +79,20 @@ impl<'b> LineWriter<'b> {
         self
     }
 
-    /// Adds the last parameter from its parts, always behind a colon.
-    pub fn trailing_fmt(&mut self, text: fmt::Arguments<'_>) -> &mut Self {
-        self.out.push_str(" :");
-        let start = self.out.len();
-        self.out.write_fmt(text).expect("a String takes whatever is written to it");
-        if self.out.as_bytes().iter().skip(start).any(|&byte| breaks_line(byte)) {
-            let text = self.out.split_off(start);
-            self.push_text(&text);
-        }
-        self
-    }
-
     /// Ends the line with CR LF and says how many bytes it has with it.
     pub fn end(&mut self) -> usize {
         self.out.push_str("\r\n");
         self.out.len() - self.start
+    }
+
+    /// Like [`LineWriter::end`], with a message that would have more than `bytes_max` bytes, its tags
+    /// not counted, cut at a character's boundary.
+    pub fn end_within(&mut self, bytes_max: usize) -> usize {
+        let keep = self.message + bytes_max.saturating_sub("\r\n".len());
+        if self.out.len() > keep {
+            self.out.truncate(self.out.floor_char_boundary(keep));
+        }
+        self.end()
     }
 
     /// Ends the line where something else sets the line ending.
@@ -106,7 +104,9 @@ impl<'b> LineWriter<'b> {
         if self.out.len() > self.start {
             self.out.push(' ');
         }
-        self.in_tags = false;
+        if std::mem::take(&mut self.in_tags) {
+            self.message = self.out.len();
+        }
     }
 
     fn push_word(&mut self, text: &str) {
@@ -147,14 +147,19 @@ mod tests {
     }
 
     #[test]
+    fn a_line_is_cut_between_characters_and_its_tags_are_not_counted() {
+        let mut out = String::new();
+        let mut writer = LineWriter::new(&mut out);
+        writer.tag("time", Some("now")).source("a").command("X").trailing("明明");
+        assert_eq!(writer.end_within(13), out.len());
+        assert_eq!(out, "@time=now :a X :明\r\n");
+    }
+
+    #[test]
     fn no_part_can_end_the_line() {
         let mut out = String::new();
         let mut writer = LineWriter::new(&mut out);
-        writer
-            .source("a\r\nQUIT")
-            .command("PRIVMSG")
-            .param("x\ny")
-            .trailing_fmt(format_args!("{}", "b\nc"));
+        writer.source("a\r\nQUIT").command("PRIVMSG").param("x\ny").trailing("b\nc");
         writer.end();
         assert_eq!(out, ":a\u{fffd}\u{fffd}QUIT PRIVMSG x\u{fffd}y :b c\r\n");
     }

@@ -83,7 +83,7 @@ proptest! {
         let mut line = String::new();
         let mut writer = LineWriter::new(&mut line);
         writer.tag("a", Some(&value)).tag("b", None).source(&source).command("PRIVMSG");
-        writer.param(&param).trailing_fmt(format_args!("{text}"));
+        writer.param(&param).trailing(&text);
         writer.end();
         let message = Message::parse(line.trim_end_matches("\r\n"));
         let message = message.expect("one line was written");

@@ -25,12 +25,14 @@ const RELEVANT: CapabilitySet = CapabilitySet::of(&[
 /// One event as seen by many recipients: rendered once for each distinct set of capabilities.
 pub(crate) struct Renderings<'e> {
     event: &'e Event,
+    bytes_max: usize,
     seen: Vec<(CapabilitySet, String)>,
 }
 
 impl<'e> Renderings<'e> {
-    pub(crate) fn of(event: &'e Event) -> Self {
-        Self { event, seen: Vec::new() }
+    /// Lines have at most `bytes_max` bytes, their tags not counted; longer ones are cut.
+    pub(crate) fn of(event: &'e Event, bytes_max: usize) -> Self {
+        Self { event, bytes_max, seen: Vec::new() }
     }
 
     /// Whole lines, ready to be sent; empty if such a recipient sees nothing of the event.
@@ -39,7 +41,14 @@ impl<'e> Renderings<'e> {
         let at = match self.seen.iter().position(|(seen, _)| *seen == relevant) {
             Some(at) => at,
             None => {
-                self.seen.push((relevant, render(self.event, relevant)));
+                self.seen.push((
+                    relevant,
+                    render(&Line {
+                        event: self.event,
+                        capabilities: relevant,
+                        bytes_max: self.bytes_max,
+                    }),
+                ));
                 self.seen.len() - 1
             }
         };
@@ -48,81 +57,63 @@ impl<'e> Renderings<'e> {
 }
 
 /// The lines of one event for one set of capabilities.
-fn render(event: &Event, capabilities: CapabilitySet) -> String {
+fn render(line: &Line<'_>) -> String {
     let mut out = String::with_capacity(128);
-    let has = |capability| capabilities.contains(capability);
-    let line = Line { event, capabilities };
-    match &event.kind {
-        EventKind::Message(message) => render_message(&line, message, &mut out),
+    match &line.event.kind {
+        EventKind::Message(message) => render_message(line, message, &mut out),
         EventKind::Joined { room, realname, away, .. } => {
-            let mut writer = line.start(&mut out, "");
-            writer.command("JOIN").param(room);
-            if has(Capability::ExtendedJoin) {
-                writer.param(event.account.as_deref().unwrap_or("*")).trailing(realname);
-            }
-            writer.end();
-            if let Some(message) = away.as_ref().filter(|_| has(Capability::AwayNotify)) {
-                line.start(&mut out, "").command("AWAY").trailing(message).end();
-            }
+            render_joined(line, room, realname, away.as_deref(), &mut out);
         }
         EventKind::Parted { room, reason } => {
-            let mut writer = line.start(&mut out, "");
-            writer.command("PART").param(room);
-            if let Some(reason) = reason {
-                writer.trailing(reason);
-            }
-            writer.end();
+            line.write(&mut out, "PART", &[room], reason.as_deref());
         }
-        EventKind::TopicSet { room, text } => {
-            line.start(&mut out, "").command("TOPIC").param(room).trailing(text).end();
-        }
+        EventKind::TopicSet { room, text } => line.write(&mut out, "TOPIC", &[room], Some(text)),
         EventKind::ModesChanged { room, changes } => {
             let (modes, args) = ModeChange::wire(changes);
-            let mut writer = line.start(&mut out, "");
-            writer.command("MODE").param(room).param(&modes);
-            args.iter().for_each(|arg| {
-                writer.param(arg);
-            });
-            writer.end();
+            let params: Vec<&str> =
+                [&**room, &modes].into_iter().chain(args.iter().map(String::as_str)).collect();
+            line.write(&mut out, "MODE", &params, None);
         }
         EventKind::Kicked { room, nickname, reason, .. } => {
-            line.start(&mut out, "")
-                .command("KICK")
-                .param(room)
-                .param(nickname)
-                .trailing(reason)
-                .end();
+            line.write(&mut out, "KICK", &[room, nickname], Some(reason));
         }
         EventKind::Invited { room, nickname, .. } => {
-            line.start(&mut out, "").command("INVITE").param(nickname).param(room).end();
+            line.write(&mut out, "INVITE", &[nickname, room], None);
         }
-        EventKind::Quit { reason } => {
-            line.start(&mut out, "").command("QUIT").trailing(reason).end();
+        EventKind::Quit { reason } => line.write(&mut out, "QUIT", &[], Some(reason)),
+        EventKind::NickChanged { nickname } => line.write(&mut out, "NICK", &[nickname], None),
+        EventKind::AwayChanged { message } if line.has(Capability::AwayNotify) => {
+            line.write(&mut out, "AWAY", &[], message.as_deref());
         }
-        EventKind::NickChanged { nickname } => {
-            line.start(&mut out, "").command("NICK").param(nickname).end();
-        }
-        EventKind::AwayChanged { message } if has(Capability::AwayNotify) => {
-            let mut writer = line.start(&mut out, "");
-            writer.command("AWAY");
-            if let Some(message) = message {
-                writer.trailing(message);
-            }
-            writer.end();
-        }
-        EventKind::RealnameChanged { realname } if has(Capability::Setname) => {
-            line.start(&mut out, "").command("SETNAME").trailing(realname).end();
+        EventKind::RealnameChanged { realname } if line.has(Capability::Setname) => {
+            line.write(&mut out, "SETNAME", &[], Some(realname));
         }
         EventKind::AwayChanged { .. } | EventKind::RealnameChanged { .. } => {}
-        EventKind::Wallops { text } => {
-            line.start(&mut out, "").command("WALLOPS").trailing(text).end();
-        }
+        EventKind::Wallops { text } => line.write(&mut out, "WALLOPS", &[], Some(text)),
     }
     out
 }
 
+fn render_joined(
+    line: &Line<'_>,
+    room: &str,
+    realname: &str,
+    away: Option<&str>,
+    out: &mut String,
+) {
+    if line.has(Capability::ExtendedJoin) {
+        let account = line.event.account.as_deref().unwrap_or("*");
+        line.write(out, "JOIN", &[room, account], Some(realname));
+    } else {
+        line.write(out, "JOIN", &[room], None);
+    }
+    if away.is_some() && line.has(Capability::AwayNotify) {
+        line.write(out, "AWAY", &[], away);
+    }
+}
+
 fn render_message(line: &Line<'_>, message: &Message, out: &mut String) {
-    if message.verb == Verb::Tagmsg && !line.capabilities.contains(Capability::MessageTags) {
+    if message.verb == Verb::Tagmsg && !line.has(Capability::MessageTags) {
         return;
     }
     let mut writer = line.start(out, &message.tags);
@@ -130,7 +121,7 @@ fn render_message(line: &Line<'_>, message: &Message, out: &mut String) {
     if message.verb != Verb::Tagmsg {
         writer.trailing(&message.text);
     }
-    writer.end();
+    writer.end_within(line.bytes_max);
 }
 
 /// The bytes of a message's line without tags: what has to fit the limit for everyone.
@@ -145,20 +136,39 @@ pub(crate) fn message_bytes(source: &str, message: &Message) -> usize {
 struct Line<'e> {
     event: &'e Event,
     capabilities: CapabilitySet,
+    bytes_max: usize,
 }
 
 impl Line<'_> {
+    fn has(&self, capability: Capability) -> bool {
+        self.capabilities.contains(capability)
+    }
+
+    /// A whole line that has no client-only tags.
+    fn write(&self, out: &mut String, command: &str, params: &[&str], text: Option<&str>) {
+        let mut writer = self.start(out, "");
+        writer.command(command);
+        params.iter().for_each(|param| {
+            writer.param(param);
+        });
+        if let Some(text) = text {
+            writer.trailing(text);
+        }
+        writer.end_within(self.bytes_max);
+    }
+
     /// Starts a line with the tags every event has, then `client_tags`, then the source.
     fn start<'b>(&self, out: &'b mut String, client_tags: &str) -> LineWriter<'b> {
-        let (event, has) = (self.event, |capability| self.capabilities.contains(capability));
+        let event = self.event;
         let mut writer = LineWriter::new(out);
-        if has(Capability::ServerTime) {
+        if self.has(Capability::ServerTime) {
             writer.tag("time", Some(&time(event.id)));
         }
-        if let Some(account) = event.account.as_deref().filter(|_| has(Capability::AccountTag)) {
+        if let Some(account) = event.account.as_deref().filter(|_| self.has(Capability::AccountTag))
+        {
             writer.tag("account", Some(account));
         }
-        if has(Capability::MessageTags) {
+        if self.has(Capability::MessageTags) {
             writer.tag("msgid", Some(&msgid(event.id)));
             if event.is_bot {
                 writer.tag("bot", None);
@@ -178,6 +188,7 @@ pub(crate) fn numeric_line(
     client: &str,
     params: &[&str],
     text: Option<&str>,
+    bytes_max: usize,
 ) -> String {
     let mut line = String::with_capacity(128);
     let mut writer = LineWriter::new(&mut line);
@@ -188,7 +199,7 @@ pub(crate) fn numeric_line(
     if let Some(text) = text {
         writer.trailing(text);
     }
-    writer.end();
+    writer.end_within(bytes_max);
     line
 }
 
@@ -224,7 +235,7 @@ mod tests {
 
     fn seen(kind: EventKind, capabilities: &[Capability]) -> String {
         let event = event(kind);
-        Renderings::of(&event).for_capabilities(CapabilitySet::of(capabilities)).to_owned()
+        Renderings::of(&event, 512).for_capabilities(CapabilitySet::of(capabilities)).to_owned()
     }
 
     #[test]

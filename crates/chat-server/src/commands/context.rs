@@ -82,7 +82,8 @@ impl Context<'_> {
     }
 
     pub(crate) fn reply(&mut self, reply: &Reply) {
-        let line = reply.line(self.server.name(), &self.client_name());
+        let line =
+            reply.line(self.server.name(), &self.client_name(), self.server.line_bytes_max());
         self.append(&line);
     }
 
@@ -103,7 +104,7 @@ impl Context<'_> {
             });
             writer.trailing(last);
         }
-        writer.end();
+        writer.end_within(self.server.line_bytes_max());
         self.append(&line);
     }
 

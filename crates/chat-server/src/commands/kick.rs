@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chat_protocol::Message;
-use chat_protocol::numeric::{ERR_CHANOPRIVSNEEDED, ERR_USERNOTINCHANNEL};
+use chat_protocol::numeric::{ERR_CHANOPRIVSNEEDED, ERR_NEEDMOREPARAMS, ERR_USERNOTINCHANNEL};
 
 use crate::state::access;
 use crate::state::event::EventKind;
@@ -12,15 +12,20 @@ use crate::state::room::Room;
 use super::context::{cut, not_on_channel};
 use super::{Context, Outcome, Reply};
 
+/// One channel and several nicknames, or as many channels as nicknames (RFC 2812, 3.2.8).
 pub(super) fn kick(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
-    let room = cx.find_visible_room(message.params[0])?;
+    let (rooms, nicknames) = (cx.targets(message.params[0])?, cx.targets(message.params[1])?);
+    if rooms.len() != 1 && rooms.len() != nicknames.len() {
+        return Err(Reply::numeric(ERR_NEEDMOREPARAMS).param("KICK"));
+    }
     let reason = message.params.get(2).copied().filter(|reason| !reason.is_empty());
     let reason = match reason {
         Some(reason) => cut(reason, cx.server.config.limits.reason_bytes_max).to_owned(),
         None => cx.client_name(),
     };
-    for nickname in cx.targets(message.params[1])? {
-        if let Err(reply) = kick_one(cx, &room, nickname, &reason) {
+    for (room, nickname) in rooms.iter().cycle().zip(nicknames) {
+        let room = cx.find_visible_room(room);
+        if let Err(reply) = room.and_then(|room| kick_one(cx, &room, nickname, &reason)) {
             cx.reply(&reply);
         }
     }

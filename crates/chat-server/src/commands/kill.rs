@@ -10,7 +10,11 @@ use super::{Context, Outcome, Reply};
 
 pub(super) fn kill(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     let user = cx.user();
-    if !user.profile().modes.oper {
+    let (source, is_oper) = {
+        let profile = user.profile();
+        (profile.source().clone(), profile.modes.oper)
+    };
+    if !is_oper {
         return Err(Reply::numeric(ERR_NOPRIVILEGES));
     }
     let target = cx.find_user(message.params[0])?;
@@ -22,7 +26,8 @@ pub(super) fn kill(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
         .unwrap_or("No reason given");
     let reason = cut(reason, cx.server.config.limits.reason_bytes_max);
     let text = format!("Killed ({} ({reason}))", cx.client_name());
-    log::info!("{} killed {}: {reason}", user.profile().source(), target.profile().source());
+    let killed = target.profile().source().clone();
+    log::info!("{source} killed {killed}: {reason}");
     for session in target.sessions().iter() {
         session.close(Farewell { error: text.clone(), quit: text.clone() });
         session.outbound.wake_reader();

@@ -108,8 +108,12 @@ impl Condition {
             Self::UsersLessThan(count) => state.members.len() < *count,
             Self::CreatedBefore(minutes) => minutes_since(state.created) >= *minutes,
             Self::CreatedAfter(minutes) => minutes_since(state.created) < *minutes,
-            Self::TopicBefore(minutes) => minutes_since(state.topic_changed) >= *minutes,
-            Self::TopicAfter(minutes) => minutes_since(state.topic_changed) < *minutes,
+            Self::TopicBefore(minutes) => {
+                state.topic_changed.is_some_and(|then| minutes_since(then) >= *minutes)
+            }
+            Self::TopicAfter(minutes) => {
+                state.topic_changed.is_some_and(|then| minutes_since(then) < *minutes)
+            }
         }
     }
 }

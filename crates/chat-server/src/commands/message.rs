@@ -17,7 +17,9 @@ pub(super) fn privmsg(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
 }
 
 pub(super) fn notice(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
-    send(cx, message, Verb::Notice)
+    // Nothing answers a NOTICE, not even an error.
+    let _ = send(cx, message, Verb::Notice);
+    Ok(())
 }
 
 pub(super) fn tagmsg(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
@@ -42,7 +44,9 @@ fn send(cx: &mut Context<'_>, message: &Message<'_>, verb: Verb) -> Outcome {
     for target in targets {
         let text = if verb == Verb::Tagmsg { "" } else { text };
         let sent = send_one(cx, target, verb, tags.clone(), text);
-        if let Err(reply) = sent {
+        if let Err(reply) =
+            sent.or_else(|reply| if verb == Verb::Notice { Ok(()) } else { Err(reply) })
+        {
             cx.reply(&reply);
         }
     }

@@ -18,6 +18,7 @@ mod list;
 mod lusers;
 mod message;
 mod mode;
+mod mode_asking;
 mod mode_room;
 mod mode_user;
 mod monitor;

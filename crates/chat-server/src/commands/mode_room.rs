@@ -4,24 +4,18 @@ use std::sync::Arc;
 
 use chat_protocol::mode::{self, ModeChange as Asked};
 use chat_protocol::numeric::{
-    ERR_BANLISTFULL, ERR_INVALIDKEY, ERR_INVALIDMODEPARAM, ERR_NEEDMOREPARAMS, ERR_UNKNOWNMODE,
-    ERR_USERNOTINCHANNEL, RPL_BANLIST, RPL_CHANNELMODEIS, RPL_CREATIONTIME, RPL_ENDOFBANLIST,
-    RPL_ENDOFEXCEPTLIST, RPL_ENDOFINVEXLIST, RPL_EXCEPTLIST, RPL_INVEXLIST,
+    ERR_CHANOPRIVSNEEDED, ERR_UNKNOWNMODE, RPL_BANLIST, RPL_CHANNELMODEIS, RPL_CREATIONTIME,
+    RPL_ENDOFBANLIST, RPL_ENDOFEXCEPTLIST, RPL_ENDOFINVEXLIST, RPL_EXCEPTLIST, RPL_INVEXLIST,
 };
-use chat_protocol::{Mask, Membership, Numeric};
 
-use crate::server::{KEY_CHARS_MAX, MODES_MAX};
 use crate::state::access;
 use crate::state::event::EventKind;
-use crate::state::room::{Room, RoomState};
-use crate::state::room_modes::{Flag, List, ModeChange, arity};
-use crate::state::user::User;
+use crate::state::room::Room;
+use crate::state::room_modes::{List, ModeChange, arity};
 
-use super::context::not_on_channel;
+use super::mode_asking::{Asking, Named};
 use super::{Context, Outcome, Reply};
 
-/// The most bytes of a mask.
-const MASK_BYTES_MAX: usize = 120;
 /// The most bytes of the arguments in one MODE line, so that it stays below 512.
 const ARGS_BYTES_MAX: usize = 200;
 
@@ -40,18 +34,10 @@ pub(super) fn mode(
     let mut refusals = Vec::new();
     let mut lists = Vec::new();
     // Users are looked up before the room is locked: the directory comes first.
-    let named: Vec<Option<Arc<User>>> = args.iter().map(|arg| cx.server.user(arg)).collect();
+    let named: Vec<Named<'_>> = args.iter().map(|arg| (*arg, cx.server.user(arg))).collect();
     cx.server.submit(&room, cx.origin(&user), cx.delivery, |state| {
         let entries_max = cx.server.config.limits.list_entries_max;
-        let mut asking = Asking {
-            room: &room,
-            state,
-            user: &user,
-            args,
-            named: &named,
-            entries_max,
-            changes: vec![],
-        };
+        let mut asking = Asking::new(&room, state, &user, &named, entries_max);
         for asked in mode::parse(modes, args, arity) {
             let decided = match asked {
                 Ok(Asked { mode, arg: None, .. }) if List::from_mode(mode).is_some() => {
@@ -63,144 +49,15 @@ pub(super) fn mode(
             };
             refusals.extend(decided.err());
         }
-        let room: Arc<str> = room.name.as_str().into();
-        let lines = lines(asking.changes);
-        Ok::<_, Reply>(
-            lines
-                .into_iter()
-                .map(|changes| EventKind::ModesChanged { room: room.clone(), changes })
-                .collect(),
-        )
+        let name: Arc<str> = room.name.as_str().into();
+        let event = |changes| EventKind::ModesChanged { room: name.clone(), changes };
+        Ok::<_, Reply>(lines(asking.into_changes()).into_iter().map(event).collect())
     })?;
     // One refusal of a kind is enough.
     refusals.dedup();
     refusals.iter().for_each(|refusal| cx.reply(refusal));
     lists.into_iter().for_each(|list| show_list(cx, &room, list));
     Ok(())
-}
-
-/// One MODE command being decided on.
-struct Asking<'a> {
-    room: &'a Room,
-    state: &'a RoomState,
-    user: &'a User,
-    args: &'a [&'a str],
-    named: &'a [Option<Arc<User>>],
-    entries_max: usize,
-    changes: Vec<ModeChange>,
-}
-
-impl Asking<'_> {
-    fn decide(&mut self, asked: Asked<'_>) -> Outcome {
-        if self.state.member(self.user).is_none() {
-            return Err(not_on_channel(self.room));
-        }
-        let change =
-            match (Membership::from_mode(asked.mode), List::from_mode(asked.mode), asked.arg) {
-                (Some(status), _, Some(nickname)) => self.status(status, asked.adding, nickname)?,
-                (Some(_), _, None) => return Err(Reply::numeric(ERR_NEEDMOREPARAMS).param("MODE")),
-                (_, Some(list), Some(mask)) => self.list(list, asked.adding, mask)?,
-                _ => self.setting(asked)?,
-            };
-        if let Some(change) = change.filter(|_| self.changes.len() < MODES_MAX) {
-            self.changes.push(change);
-        }
-        Ok(())
-    }
-
-    fn status(
-        &self,
-        status: Membership,
-        adding: bool,
-        nickname: &str,
-    ) -> Result<Option<ModeChange>, Reply> {
-        let at = self.args.iter().position(|arg| *arg == nickname);
-        let target = at.and_then(|at| self.named[at].as_ref());
-        // Who may do nothing here learns nothing about who is online.
-        let is_own = target.is_some_and(|target| target.id == self.user.id);
-        if !is_own {
-            self.allowed(access::change_modes(self.state, self.user))?;
-        }
-        let target = target.ok_or_else(|| {
-            Reply::numeric(chat_protocol::numeric::ERR_NOSUCHNICK).param(nickname)
-        })?;
-        self.allowed(access::change_status(self.state, self.user, target, status, adding))?;
-        let Some(member) = self.state.member(target) else {
-            return Err(Reply::numeric(ERR_USERNOTINCHANNEL)
-                .param(nickname)
-                .param(self.room.name.as_str()));
-        };
-        let nickname = target.nickname().as_str().to_owned();
-        let change = ModeChange::Status { status, adding, user: target.id, nickname };
-        Ok((member.status.contains(status) != adding).then_some(change))
-    }
-
-    fn list(&self, list: List, adding: bool, mask: &str) -> Result<Option<ModeChange>, Reply> {
-        self.allowed(access::change_modes(self.state, self.user))?;
-        if mask.len() > MASK_BYTES_MAX || mask.contains(' ') || mask.is_empty() {
-            return Err(self.invalid(list.mode(), mask, "A mask has 1 to 120 bytes and no space"));
-        }
-        let mask = Mask::of_source(mask);
-        let is_listed = self.state.list(list).iter().any(|entry| entry.mask == mask);
-        if is_listed == adding {
-            return Ok(None);
-        }
-        let entries: usize = [List::Ban, List::Except, List::Invex]
-            .map(|list| self.state.list(list).len())
-            .iter()
-            .sum();
-        if adding && entries + self.changes.len() >= self.entries_max {
-            let full = Reply::numeric(ERR_BANLISTFULL).param(self.room.name.as_str());
-            return Err(full.param(mask.as_str()));
-        }
-        Ok(Some(ModeChange::List { list, adding, mask }))
-    }
-
-    fn setting(&self, asked: Asked<'_>) -> Result<Option<ModeChange>, Reply> {
-        self.allowed(access::change_modes(self.state, self.user))?;
-        let modes = &self.state.modes;
-        match (asked.mode, asked.adding) {
-            ('k', true) => {
-                let key =
-                    asked.arg.ok_or_else(|| Reply::numeric(ERR_NEEDMOREPARAMS).param("MODE"))?;
-                let is_key = (1..=KEY_CHARS_MAX).contains(&key.chars().count())
-                    && !key.contains([' ', ',', ':'])
-                    && !key.contains(char::is_control);
-                if !is_key {
-                    return Err(Reply::numeric(ERR_INVALIDKEY).param(self.room.name.as_str()));
-                }
-                Ok((modes.key.as_deref() != Some(key))
-                    .then(|| ModeChange::Key(Some(key.to_owned()))))
-            }
-            ('k', false) => Ok(modes.key.is_some().then_some(ModeChange::Key(None))),
-            ('l', true) => {
-                let arg =
-                    asked.arg.ok_or_else(|| Reply::numeric(ERR_NEEDMOREPARAMS).param("MODE"))?;
-                let limit = arg.parse().ok().filter(|&limit: &u32| limit > 0);
-                let limit = limit
-                    .ok_or_else(|| self.invalid('l', arg, "A limit is a number of at least 1"))?;
-                Ok((modes.limit != Some(limit)).then_some(ModeChange::Limit(Some(limit))))
-            }
-            ('l', false) => Ok(modes.limit.is_some().then_some(ModeChange::Limit(None))),
-            (mode, on) => {
-                let flag = Flag::from_mode(mode)
-                    .expect("arity() knows this mode, and it is none of the others");
-                Ok((modes.has(flag) != on).then_some(ModeChange::Flag { flag, on }))
-            }
-        }
-    }
-
-    fn allowed(&self, decision: Result<(), Numeric>) -> Outcome {
-        decision.map_err(|numeric| Reply::numeric(numeric).param(self.room.name.as_str()))
-    }
-
-    fn invalid(&self, mode: char, arg: &str, text: &str) -> Reply {
-        Reply::numeric(ERR_INVALIDMODEPARAM)
-            .param(self.room.name.as_str())
-            .param(mode)
-            .param(arg)
-            .fill(&[text])
-    }
 }
 
 /// Changes in groups that each fit one MODE line.
@@ -249,7 +106,7 @@ fn show_list(cx: &mut Context<'_>, room: &Room, list: List) {
     let entries = if is_allowed { state.list(list).to_vec() } else { Vec::new() };
     drop(state);
     if !is_allowed {
-        return cx.numeric(chat_protocol::numeric::ERR_CHANOPRIVSNEEDED, &[name]);
+        return cx.numeric(ERR_CHANOPRIVSNEEDED, &[name]);
     }
     for entry in entries {
         cx.numeric(

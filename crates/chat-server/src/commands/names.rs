@@ -17,20 +17,24 @@ pub(super) fn names(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
         return Ok(());
     };
     for name in cx.targets(list)? {
-        match cx.find_visible_room(name) {
-            Ok(room) => {
-                let state = room.state();
-                show(cx, &room, &state);
-            }
-            Err(_) => cx.numeric(RPL_ENDOFNAMES, &[name]),
+        if let Ok(room) = cx.find_visible_room(name) {
+            let state = room.state();
+            show_members(cx, &room, &state);
         }
     }
+    cx.numeric(RPL_ENDOFNAMES, &[list]);
     Ok(())
 }
 
-/// The names of a room. The room is locked until they are on their way, so that nobody's coming or
-/// going is seen on the wrong side of them.
+/// The names of one room, as JOIN shows them.
 pub(super) fn show(cx: &mut Context<'_>, room: &Room, state: &RoomState) {
+    show_members(cx, room, state);
+    cx.numeric(RPL_ENDOFNAMES, &[room.name.as_str()]);
+}
+
+/// The room is locked until they are on their way, so that nobody's coming or
+/// going is seen on the wrong side of them.
+fn show_members(cx: &mut Context<'_>, room: &Room, state: &RoomState) {
     let symbol = if state.modes.has(Flag::Secret) { "@" } else { "=" };
     let is_member = state.member(&cx.user()).is_some();
     let (all_prefixes, with_host) =
@@ -49,7 +53,6 @@ pub(super) fn show(cx: &mut Context<'_>, room: &Room, state: &RoomState) {
     if !line.is_empty() {
         send(cx, room, symbol, &line);
     }
-    cx.numeric(RPL_ENDOFNAMES, &[room.name.as_str()]);
 }
 
 fn send(cx: &mut Context<'_>, room: &Room, symbol: &str, names: &str) {

@@ -56,12 +56,12 @@ impl Reply {
         self
     }
 
-    /// The line, from the server to the client of this nickname.
-    pub(crate) fn line(&self, server: &str, client: &str) -> String {
+    /// The line, from the server to the client of this nickname, cut at `bytes_max` bytes.
+    pub(crate) fn line(&self, server: &str, client: &str, bytes_max: usize) -> String {
         let params: Vec<&str> = self.params.iter().map(String::as_str).collect();
         match self.kind {
             Kind::Numeric(numeric) => {
-                numeric_line(server, numeric, client, &params, self.text.as_deref())
+                numeric_line(server, numeric, client, &params, self.text.as_deref(), bytes_max)
             }
             Kind::Fail { command, code } => {
                 let mut line = String::new();
@@ -70,7 +70,7 @@ impl Reply {
                 params.iter().for_each(|param| {
                     writer.param(param);
                 });
-                writer.trailing(self.text.as_deref().unwrap_or_default()).end();
+                writer.trailing(self.text.as_deref().unwrap_or_default()).end_within(bytes_max);
                 line
             }
         }
@@ -85,12 +85,12 @@ mod tests {
     #[test]
     fn replies_as_lines() {
         let reply = Reply::numeric(ERR_NOSUCHCHANNEL).param("#x");
-        assert_eq!(reply.line("s.x", "bob"), ":s.x 403 bob #x :No such channel\r\n");
+        assert_eq!(reply.line("s.x", "bob", 512), ":s.x 403 bob #x :No such channel\r\n");
         let reply = Reply::numeric(RPL_WELCOME).fill(&["Net", "bob"]);
-        assert_eq!(reply.line("s.x", "bob"), ":s.x 001 bob :Welcome to Net, bob\r\n");
+        assert_eq!(reply.line("s.x", "bob", 512), ":s.x 001 bob :Welcome to Net, bob\r\n");
         let reply = Reply::numeric(ERR_NOSUCHCHANNEL).param("a b");
-        assert_eq!(reply.line("s.x", "*"), ":s.x 403 * * :No such channel\r\n");
+        assert_eq!(reply.line("s.x", "*", 512), ":s.x 403 * * :No such channel\r\n");
         let reply = Reply::fail("SETNAME", "INVALID_REALNAME", "Too long");
-        assert_eq!(reply.line("s.x", "*"), ":s.x FAIL SETNAME INVALID_REALNAME :Too long\r\n");
+        assert_eq!(reply.line("s.x", "*", 512), ":s.x FAIL SETNAME INVALID_REALNAME :Too long\r\n");
     }
 }

@@ -1,11 +1,11 @@
 //! WHOIS. Modern IRC, "WHOIS message".
 
-use chat_protocol::Message;
 use chat_protocol::numeric::{
     ERR_NONICKNAMEGIVEN, ERR_NOSUCHNICK, ERR_NOSUCHSERVER, RPL_AWAY, RPL_ENDOFWHOIS,
     RPL_WHOISACCOUNT, RPL_WHOISACTUALLY, RPL_WHOISBOT, RPL_WHOISCHANNELS, RPL_WHOISIDLE,
     RPL_WHOISMODES, RPL_WHOISOPERATOR, RPL_WHOISSERVER, RPL_WHOISUSER,
 };
+use chat_protocol::{Capability, Mask, Message};
 
 use crate::state::access;
 use crate::state::user::User;
@@ -20,8 +20,8 @@ pub(super) fn whois(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
         [] => return Err(Reply::numeric(ERR_NONICKNAMEGIVEN)),
         [nickname] => nickname,
         [server, nickname, ..] => {
-            let is_this = chat_protocol::Mask::new(server).matches(cx.server.name())
-                || cx.server.user(server).is_some();
+            let is_this =
+                Mask::new(server).matches(cx.server.name()) || cx.server.user(server).is_some();
             if !is_this {
                 return Err(Reply::numeric(ERR_NOSUCHSERVER).param(server));
             }
@@ -83,7 +83,7 @@ fn show(cx: &mut Context<'_>, target: &User) {
 
 /// The rooms of a user that the viewer may see.
 fn show_rooms(cx: &mut Context<'_>, target: &User, nick: &str) {
-    let viewer = cx.user();
+    let (viewer, all_prefixes) = (cx.user(), cx.has(Capability::MultiPrefix));
     let is_hidden = target.profile().modes.invisible && !viewer.shares_room_with(target);
     let mut line = String::new();
     for room in target.rooms() {
@@ -94,7 +94,7 @@ fn show_rooms(cx: &mut Context<'_>, target: &User, nick: &str) {
         }
         let name = state
             .status(target)
-            .prefixes(false)
+            .prefixes(all_prefixes)
             .chain(room.name.as_str().chars())
             .collect::<String>();
         drop(state);

@@ -14,15 +14,19 @@ use super::connection;
 use super::drainer::Drainer;
 
 const STACK_BYTES: usize = 128 * 1024;
+/// Connections that wait to be accepted; the kernel may allow fewer (net.core.somaxconn).
+const BACKLOG: i32 = 4096;
 /// How long accepting pauses when the system has no descriptor left.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Binds an address. The error says what to do.
 pub(super) fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).with_context(|| match address.port() {
-        0 => format!("can't listen on {address}"),
-        port => format!("can't listen on {address} (choose another port than {port} by --port)"),
-    })
+    let listener =
+        TcpListener::bind(address).with_context(|| format!("can't listen on {address}"))?;
+    // The standard library's backlog is too short for many clients that come at once.
+    rustix::net::listen(&listener, BACKLOG)
+        .with_context(|| format!("can't listen on {address}"))?;
+    Ok(listener)
 }
 
 /// Accepts connections in a thread of its own.

@@ -76,6 +76,11 @@ impl Server {
         &self.config.server.name
     }
 
+    /// The most bytes of a line without its tags, with its ending.
+    pub(crate) fn line_bytes_max(&self) -> usize {
+        self.config.limits.message_bytes_max
+    }
+
     /// The name and time of the next event: the present, and later than every event before.
     pub(crate) fn next_event(&self) -> EventId {
         let now = micros_since_epoch();

@@ -103,8 +103,14 @@ impl Server {
     ) {
         for watcher in watchers {
             let Some(user) = watcher.user() else { continue };
-            let line =
-                numeric_line(self.name(), numeric, user.nickname().as_str(), &[], Some(target));
+            let line = numeric_line(
+                self.name(),
+                numeric,
+                user.nickname().as_str(),
+                &[],
+                Some(target),
+                self.line_bytes_max(),
+            );
             delivery.append(&watcher.outbound, line.as_bytes(), false);
         }
     }

@@ -36,7 +36,7 @@ impl Server {
         let mut state = room.state();
         for kind in decide(&state)? {
             let event = origin.user.event(self.next_event(), kind);
-            apply(room, &mut state, &event, origin, delivery);
+            self.apply(room, &mut state, &event, origin, delivery);
         }
         let abandoned = state.is_abandoned() && !state.closed;
         state.closed |= abandoned;
@@ -50,7 +50,7 @@ impl Server {
     /// Lets everyone who shares a room with the user see what happened to it, each once, and those
     /// who watch it. A QUIT takes it out of its rooms.
     pub(super) fn announce(&self, event: &Event, origin: Origin<'_>, delivery: &mut Delivery) {
-        let mut renderings = Renderings::of(event);
+        let mut renderings = Renderings::of(event, self.line_bytes_max());
         let mut reached = HashSet::new();
         let mut show = |session: &Arc<Session>| {
             if reached.insert(session.id) {
@@ -94,7 +94,7 @@ impl Server {
         delivery: &mut Delivery,
     ) {
         let event = origin.user.event(self.next_event(), kind);
-        let mut renderings = Renderings::of(&event);
+        let mut renderings = Renderings::of(&event, self.line_bytes_max());
         for session in target.sessions().iter() {
             deliver(session, &mut renderings, Origin { session: None, ..origin }, delivery);
         }
@@ -114,62 +114,69 @@ impl Server {
         delivery: &mut Delivery,
     ) {
         let event = origin.user.event(self.next_event(), kind);
-        let mut renderings = Renderings::of(&event);
+        let mut renderings = Renderings::of(&event, self.line_bytes_max());
         target
             .sessions()
             .iter()
             .for_each(|session| deliver(session, &mut renderings, origin, delivery));
     }
-}
 
-fn apply(
-    room: &Arc<Room>,
-    state: &mut RoomState,
-    event: &Event,
-    origin: Origin<'_>,
-    delivery: &mut Delivery,
-) {
-    // Who comes sees its own coming, who goes its own going.
-    if matches!(event.kind, EventKind::Joined { .. }) {
+    fn apply(
+        &self,
+        room: &Arc<Room>,
+        state: &mut RoomState,
+        event: &Event,
+        origin: Origin<'_>,
+        delivery: &mut Delivery,
+    ) {
+        // Who comes sees its own coming, who goes its own going.
+        if matches!(event.kind, EventKind::Joined { .. }) {
+            state.apply(event, origin.user);
+            self.fan_out(state, event, origin, delivery);
+        } else {
+            self.fan_out(state, event, origin, delivery);
+        }
+        let key = room.name.key();
+        match &event.kind {
+            EventKind::Joined { .. } => {
+                origin.user.profile().rooms.insert(key, room.clone());
+                return;
+            }
+            EventKind::Parted { .. } => {
+                origin.user.profile().rooms.remove(&key);
+            }
+            EventKind::Kicked { user, .. } => {
+                if let Some(member) = state.members.get(user) {
+                    member.user.profile().rooms.remove(&key);
+                }
+            }
+            _ => {}
+        }
         state.apply(event, origin.user);
-        fan_out(state, event, origin, delivery);
-    } else {
-        fan_out(state, event, origin, delivery);
     }
-    let key = room.name.key();
-    match &event.kind {
-        EventKind::Joined { .. } => {
-            origin.user.profile().rooms.insert(key, room.clone());
-            return;
-        }
-        EventKind::Parted { .. } => {
-            origin.user.profile().rooms.remove(&key);
-        }
-        EventKind::Kicked { user, .. } => {
-            if let Some(member) = state.members.get(user) {
-                member.user.profile().rooms.remove(&key);
-            }
-        }
-        _ => {}
-    }
-    state.apply(event, origin.user);
-}
 
-fn fan_out(state: &RoomState, event: &Event, origin: Origin<'_>, delivery: &mut Delivery) {
-    let mut renderings = Renderings::of(event);
-    for member in state.members.values().filter(|member| is_shown_to(event, member, origin)) {
-        for session in member.sessions.iter() {
-            let is_echo =
-                matches!(event.kind, EventKind::Message(_)) && origin.session == Some(session.id);
-            if !is_echo || session.has(Capability::EchoMessage) {
-                deliver(session, &mut renderings, origin, delivery);
+    fn fan_out(
+        &self,
+        state: &RoomState,
+        event: &Event,
+        origin: Origin<'_>,
+        delivery: &mut Delivery,
+    ) {
+        let mut renderings = Renderings::of(event, self.line_bytes_max());
+        for member in state.members.values().filter(|member| is_shown_to(event, member, origin)) {
+            for session in member.sessions.iter() {
+                let is_echo = matches!(event.kind, EventKind::Message(_))
+                    && origin.session == Some(session.id);
+                if !is_echo || session.has(Capability::EchoMessage) {
+                    deliver(session, &mut renderings, origin, delivery);
+                }
             }
         }
-    }
-    if matches!(event.kind, EventKind::Message(_)) && state.member(origin.user).is_none() {
-        let sessions = origin.user.sessions();
-        let echoing = sessions.iter().filter(|session| session.has(Capability::EchoMessage));
-        echoing.for_each(|session| deliver(session, &mut renderings, origin, delivery));
+        if matches!(event.kind, EventKind::Message(_)) && state.member(origin.user).is_none() {
+            let sessions = origin.user.sessions();
+            let echoing = sessions.iter().filter(|session| session.has(Capability::EchoMessage));
+            echoing.for_each(|session| deliver(session, &mut renderings, origin, delivery));
+        }
     }
 }
 

@@ -24,8 +24,8 @@ pub(crate) struct RoomState {
     pub(crate) created: u64,
     pub(crate) members: IndexMap<UserId, Member>,
     pub(crate) topic: Option<Topic>,
-    /// When the topic was last set or removed, in seconds since the Unix epoch.
-    pub(crate) topic_changed: u64,
+    /// When the topic was last set or removed, if ever, in seconds since the Unix epoch.
+    pub(crate) topic_changed: Option<u64>,
     pub(crate) modes: RoomModes,
     pub(crate) invited: HashSet<UserId>,
     /// Stays when the last member leaves.
@@ -78,7 +78,7 @@ impl RoomState {
             created,
             members: IndexMap::new(),
             topic: None,
-            topic_changed: created,
+            topic_changed: None,
             modes: RoomModes::of_new_room(),
             invited: HashSet::new(),
             permanent,
@@ -133,7 +133,7 @@ impl RoomState {
             EventKind::Kicked { user, .. } => self.remove(*user),
             EventKind::TopicSet { text, .. } => {
                 let (setter, set_at) = (event.source.clone(), event.id.seconds());
-                self.topic_changed = set_at;
+                self.topic_changed = Some(set_at);
                 self.topic =
                     (!text.is_empty()).then(|| Topic { text: text.clone(), setter, set_at });
             }
@@ -160,9 +160,9 @@ impl RoomState {
 
     fn change_mode(&mut self, change: &ModeChange, event: &Event) {
         match change {
-            ModeChange::Flag { flag, on } => self.modes.set(*flag, *on),
-            ModeChange::Key(key) => self.modes.key.clone_from(key),
-            ModeChange::Limit(limit) => self.modes.limit = *limit,
+            ModeChange::Flag { .. } | ModeChange::Key(_) | ModeChange::Limit(_) => {
+                self.modes.change(change);
+            }
             ModeChange::Status { status, adding, user, .. } => {
                 if let Some(member) = self.members.get_mut(user) {
                     member.status.set(*status, *adding);

@@ -161,6 +161,16 @@ impl RoomModes {
         }
     }
 
+    /// Makes a change of a flag, the key or the limit; others are none of these modes' business.
+    pub(crate) fn change(&mut self, change: &ModeChange) {
+        match change {
+            ModeChange::Flag { flag, on } => self.set(*flag, *on),
+            ModeChange::Key(key) => self.key.clone_from(key),
+            ModeChange::Limit(limit) => self.limit = *limit,
+            ModeChange::List { .. } | ModeChange::Status { .. } => {}
+        }
+    }
+
     /// As a mode string and its arguments. The key is shown as `*` to who may not know it.
     pub(crate) fn wire(&self, with_key: bool) -> (String, Vec<String>) {
         let mut changes: Vec<ModeChange> =
