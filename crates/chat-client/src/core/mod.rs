@@ -54,6 +54,7 @@ pub(crate) struct Client {
     collected: Collected,
     answers: AnswerLimit,
     quit_reason: Option<String>,
+    has_quit: bool,
     input_ended: bool,
     server_error: Option<String>,
     heard: Timestamp,
@@ -80,6 +81,7 @@ impl Client {
             collected: Collected::default(),
             answers: AnswerLimit::default(),
             quit_reason: None,
+            has_quit: false,
             input_ended: false,
             server_error: None,
             heard: Timestamp::default(),
@@ -111,10 +113,7 @@ impl Client {
                 self.ask_for_confirmation();
             }
             Event::Tick => self.tick(),
-            Event::Quit => {
-                let reason = self.quit_reason.get_or_insert_default().clone();
-                self.send("QUIT", &[], (!reason.is_empty()).then_some(&reason));
-            }
+            Event::Quit => self.quit(),
             Event::Closed(reason) => self.close(reason),
         }
         mem::take(&mut self.actions)
@@ -153,6 +152,13 @@ impl Client {
     /// Which messages the server has confirmed.
     pub(crate) fn delivery(&self) -> &Delivery {
         &self.delivery
+    }
+
+    fn quit(&mut self) {
+        let reason = self.quit_reason.get_or_insert_default().clone();
+        if !mem::replace(&mut self.has_quit, true) {
+            self.send("QUIT", &[], (!reason.is_empty()).then_some(&reason));
+        }
     }
 
     fn tick(&mut self) {

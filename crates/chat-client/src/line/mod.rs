@@ -46,7 +46,7 @@ enum Entered {
     Nothing,
     End,
     Interrupted,
-    Stopped(Stop),
+    Stopped,
 }
 
 impl Terminal {
@@ -78,34 +78,46 @@ impl Terminal {
         if let Some(helper) = self.editor.helper_mut() {
             helper.attach(session.clone());
         }
-        watch_signals(self.screen.clone())?;
-        let status = self.converse(session);
+        watch_signals(self.screen.clone(), session.clone())?;
+        let ended = self.enter(session).and_then(|end| match end {
+            Some(end) => Ok(end),
+            None => self.converse(session),
+        });
         self.screen.finish();
-        if let Phase::Closed(reason) = session.look(|client| client.phase().clone()) {
+        let gone = session.look(|client| match client.phase() {
+            Phase::Closed(reason) if !client.is_leaving() => Some(reason.clone()),
+            _ => None,
+        });
+        if let Some(reason) = gone {
             output::problem(&format!("the connection is gone: {reason}"));
             return Ok(ExitCode::FAILURE);
         }
         session.quit(GOODBYE_MAX);
-        status
+        ended
     }
 
-    fn converse(&mut self, session: &Arc<Session>) -> anyhow::Result<ExitCode> {
+    /// Waits for the server's welcome, and asks for another name where it wants one. `Some` if
+    /// there is no welcome.
+    fn enter(&mut self, session: &Session) -> anyhow::Result<Option<ExitCode>> {
         loop {
             match session.wait(WELCOME_MAX, has_answered) {
-                Some(Phase::Registered) => break,
+                Some(Phase::Registered) => return Ok(None),
                 Some(Phase::NicknameRefused) => {
                     let Some(nickname) = self.ask_name_again()? else {
-                        return Ok(ExitCode::FAILURE);
+                        return Ok(Some(ExitCode::FAILURE));
                     };
                     session.update(Event::Nickname(&nickname));
                 }
-                Some(_) => return Ok(ExitCode::FAILURE),
+                Some(_) => return Ok(Some(self.stopped_status())),
                 None => {
                     session.update(Event::Closed("the server does not answer"));
-                    return Ok(ExitCode::FAILURE);
+                    return Ok(Some(ExitCode::FAILURE));
                 }
             }
         }
+    }
+
+    fn converse(&mut self, session: &Session) -> anyhow::Result<ExitCode> {
         loop {
             session.wait(JOIN_MAX, |client| (!client.is_joining()).then_some(()));
             let room = session.look(|client| client.current().map(str::to_owned));
@@ -119,12 +131,18 @@ impl Terminal {
                 Entered::Nothing => {}
                 Entered::End => return Ok(ExitCode::SUCCESS),
                 Entered::Interrupted => return Ok(ExitCode::from(SIGNAL_STATUS + SIGINT)),
-                Entered::Stopped(Stop::Ended) => return Ok(ExitCode::FAILURE),
-                Entered::Stopped(Stop::Signal(signal)) => {
-                    let signal = u8::try_from(signal).unwrap_or_default();
-                    return Ok(ExitCode::from(SIGNAL_STATUS.saturating_add(signal)));
-                }
+                Entered::Stopped => return Ok(self.stopped_status()),
             }
+        }
+    }
+
+    fn stopped_status(&self) -> ExitCode {
+        match self.screen.stopped() {
+            Some(Stop::Signal(signal)) => {
+                let signal = u8::try_from(signal).unwrap_or_default();
+                ExitCode::from(SIGNAL_STATUS.saturating_add(signal))
+            }
+            Some(Stop::Ended) | None => ExitCode::FAILURE,
         }
     }
 
@@ -150,8 +168,8 @@ impl Terminal {
 
     fn read(&mut self, prompt: &str, styled: &str) -> anyhow::Result<Entered> {
         self.screen.between();
-        if let Some(why) = self.screen.stopped() {
-            return Ok(Entered::Stopped(why));
+        if self.screen.stopped().is_some() {
+            return Ok(Entered::Stopped);
         }
         let line = self.editor.readline(&(prompt, styled));
         self.screen.between();
@@ -159,7 +177,7 @@ impl Terminal {
             (Ok(line), _) if line.trim().is_empty() => Ok(Entered::Line(String::new())),
             (Ok(line), _) => Ok(Entered::Line(line)),
             (Err(ReadlineError::Eof), _) => Ok(Entered::End),
-            (Err(_), Some(why)) => Ok(Entered::Stopped(why)),
+            (Err(_), Some(_)) => Ok(Entered::Stopped),
             (Err(ReadlineError::Interrupted), None) => {
                 let is_empty = self.editor.helper().is_none_or(editor::Callbacks::is_line_empty);
                 Ok(if is_empty { Entered::Interrupted } else { Entered::Nothing })
@@ -177,16 +195,21 @@ impl Terminal {
     }
 }
 
+/// What the server has answered; that the user leaves is as good as an end.
 fn has_answered(client: &Client) -> Option<Phase> {
+    if client.is_leaving() {
+        return Some(Phase::Closed(String::new()));
+    }
     Some(client.phase()).filter(|phase| **phase != Phase::Registering).cloned()
 }
 
-/// Signals that end a program give the terminal back first.
-fn watch_signals(screen: Arc<Screen>) -> io::Result<()> {
+/// Signals that end a program say goodbye and give the terminal back first.
+fn watch_signals(screen: Arc<Screen>, session: Arc<Session>) -> io::Result<()> {
     let mut signals = Signals::new([SIGTERM, SIGHUP])?;
     thread::Builder::new().name("signals".to_owned()).stack_size(STACK_BYTES).spawn(move || {
         for signal in signals.forever() {
             screen.stop(Stop::Signal(signal));
+            session.update(Event::Quit);
         }
     })?;
     Ok(())

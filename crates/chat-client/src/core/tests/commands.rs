@@ -122,6 +122,7 @@ fn the_user_leaves_in_several_ways() {
         assert!(bench.typed(line).is_empty());
         assert!(bench.0.is_leaving());
         assert_eq!(bench.event(Event::Quit), [quit]);
+        assert!(bench.event(Event::Quit).is_empty());
     }
 }
 
