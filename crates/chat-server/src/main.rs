@@ -19,7 +19,7 @@ use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use log::LevelFilter;
 
-use crate::config::Config;
+use crate::config::{Config, DEFAULT_ADDRESS};
 
 /// A chat server in one binary, speaking IRC.
 #[derive(Parser)]
@@ -44,7 +44,7 @@ struct RunArguments {
     port: Option<u16>,
     /// Listen on this address; may be given several times; port 0 takes a free one
     #[arg(long, value_name = "ADDR", conflicts_with = "port")]
-    listen: Vec<SocketAddr>,
+    listen: Vec<String>,
     /// Read the configuration from this TOML file
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -100,7 +100,8 @@ fn configure(arguments: RunArguments) -> anyhow::Result<Config> {
         config.server.listen = vec![SocketAddr::from(([127, 0, 0, 1], port))];
     }
     if !arguments.listen.is_empty() {
-        config.server.listen = arguments.listen;
+        config.server.listen =
+            arguments.listen.iter().map(|text| address(text)).collect::<Result<_, _>>()?;
     }
     if let Some(name) = arguments.name {
         config.server.name = config::checked_server_name(name)?;
@@ -109,6 +110,12 @@ fn configure(arguments: RunArguments) -> anyhow::Result<Config> {
         config.server.data = data;
     }
     Ok(config)
+}
+
+fn address(text: &str) -> anyhow::Result<SocketAddr> {
+    text.parse().with_context(|| {
+        format!("can't listen on {text:?}: expected ADDRESS:PORT, such as {DEFAULT_ADDRESS}")
+    })
 }
 
 fn hash_password() -> anyhow::Result<()> {

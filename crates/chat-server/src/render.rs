@@ -12,7 +12,6 @@ const MSGID_DIGITS: u32 = 11;
 
 /// Capabilities that make a difference to what is seen of an event.
 const RELEVANT: CapabilitySet = CapabilitySet::of(&[
-    Capability::AccountNotify,
     Capability::AccountTag,
     Capability::AwayNotify,
     Capability::ExtendedJoin,

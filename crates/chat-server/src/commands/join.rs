@@ -61,7 +61,7 @@ fn enter(
     key: Option<&str>,
 ) -> Result<(), Refusal> {
     let rooms_max = cx.server.config.limits.rooms_per_user_max;
-    let is_full = user.profile().rooms.len() >= rooms_max;
+    let is_full = user.room_count() >= rooms_max;
     cx.server.submit(room, cx.origin(user), cx.delivery, |state| {
         if state.closed {
             return Err(Refusal::RoomGone);

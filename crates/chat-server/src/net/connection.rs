@@ -87,7 +87,7 @@ impl Connection {
             // The panic itself has been logged with its place.
             (Err(_), _) => same("Internal server error"),
         };
-        log::debug!("{} is leaving: {}", self.session.peer, farewell.quit);
+        log::info!("Disconnected {}: {}", self.session.peer, farewell.error);
         let depart = || self.server.depart(&self.session, &farewell.quit, &mut Delivery::default());
         if catch_unwind(AssertUnwindSafe(depart)).is_err() {
             log::error!("{} could not be taken out of its rooms", self.session.peer);

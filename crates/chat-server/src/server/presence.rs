@@ -41,8 +41,7 @@ impl Server {
         self.announce(&event, Origin { user, session: None }, delivery);
         self.release(user);
         self.tell_watchers(user, RPL_MONOFFLINE, delivery);
-        let mut profile = user.profile();
-        profile.rooms.clear();
+        let profile = user.profile();
         self.counters.invisible_changed(profile.modes.invisible, false);
         self.counters.oper_changed(profile.modes.oper, false);
         self.remember(&profile);

@@ -1,7 +1,7 @@
 //! The one way by which anything happens in a room: submitted, applied, seen.
 
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard};
 
 use chat_protocol::{Capability, Membership};
 
@@ -34,17 +34,25 @@ impl Server {
         decide: impl FnOnce(&RoomState) -> Result<Vec<EventKind>, E>,
     ) -> Result<(), E> {
         let mut state = room.state();
-        for kind in decide(&state)? {
-            let event = origin.user.event(self.next_event(), kind);
-            self.apply(room, &mut state, &event, origin, delivery);
-        }
-        let abandoned = state.is_abandoned() && !state.closed;
+        let outcome = decide(&state).map(|kinds| {
+            for kind in kinds {
+                let event = origin.user.event(self.next_event(), kind);
+                self.apply(room, &mut state, &event, origin, delivery);
+            }
+        });
+        self.close_if_abandoned(room, state);
+        outcome
+    }
+
+    /// Takes a room out of the directory that nobody is in: left, or made for a JOIN that was
+    /// refused.
+    fn close_if_abandoned(&self, room: &Arc<Room>, mut state: MutexGuard<'_, RoomState>) {
+        let abandoned = state.is_abandoned();
         state.closed |= abandoned;
         drop(state);
         if abandoned {
             self.remove_room(room);
         }
-        Ok(())
     }
 
     /// Lets everyone who shares a room with the user see what happened to it, each once, and those
@@ -65,12 +73,8 @@ impl Server {
             others.flat_map(|member| member.sessions.iter()).for_each(&mut show);
             if matches!(event.kind, EventKind::Quit { .. }) {
                 state.apply(event, origin.user);
-                let abandoned = state.is_abandoned();
-                state.closed |= abandoned;
-                drop(state);
-                if abandoned {
-                    self.remove_room(&room);
-                }
+                origin.user.left(&room);
+                self.close_if_abandoned(&room, state);
             }
         }
         if to_self {
@@ -136,18 +140,12 @@ impl Server {
         } else {
             self.fan_out(state, event, origin, delivery);
         }
-        let key = room.name.key();
         match &event.kind {
-            EventKind::Joined { .. } => {
-                origin.user.profile().rooms.insert(key, room.clone());
-                return;
-            }
-            EventKind::Parted { .. } => {
-                origin.user.profile().rooms.remove(&key);
-            }
+            EventKind::Joined { .. } => return origin.user.entered(room),
+            EventKind::Parted { .. } => origin.user.left(room),
             EventKind::Kicked { user, .. } => {
                 if let Some(member) = state.members.get(user) {
-                    member.user.profile().rooms.remove(&key);
+                    member.user.left(room);
                 }
             }
             _ => {}

@@ -21,6 +21,7 @@ pub(crate) struct User {
     /// Seconds since the Unix epoch.
     pub(crate) signed_on: u64,
     profile: Mutex<Profile>,
+    rooms: Mutex<BTreeMap<ChannelKey, Arc<Room>>>,
     sessions: Mutex<Arc<[Arc<Session>]>>,
 }
 
@@ -38,7 +39,6 @@ pub(crate) struct Profile {
     pub(crate) oper: Option<Arc<str>>,
     /// Seconds since the Unix epoch of the last message it sent.
     pub(crate) last_active: u64,
-    pub(crate) rooms: BTreeMap<ChannelKey, Arc<Room>>,
     source: Arc<str>,
 }
 
@@ -61,7 +61,6 @@ impl Profile {
             modes: UserModes::default(),
             oper: None,
             last_active: now,
-            rooms: BTreeMap::new(),
         }
     }
 
@@ -91,6 +90,7 @@ impl User {
             id,
             signed_on: profile.last_active,
             profile: Mutex::new(profile),
+            rooms: Mutex::default(),
             sessions: Mutex::new([session].into()),
         })
     }
@@ -134,15 +134,29 @@ impl User {
 
     /// The rooms it is in.
     pub(crate) fn rooms(&self) -> Vec<Arc<Room>> {
-        self.profile().rooms.values().cloned().collect()
+        lock(&self.rooms).values().cloned().collect()
+    }
+
+    pub(crate) fn room_count(&self) -> usize {
+        lock(&self.rooms).len()
+    }
+
+    /// Remembers what the room's members say. The room is locked meanwhile.
+    pub(crate) fn entered(&self, room: &Arc<Room>) {
+        lock(&self.rooms).insert(room.name.key(), room.clone());
+    }
+
+    /// Undoes [`User::entered`].
+    pub(crate) fn left(&self, room: &Room) {
+        lock(&self.rooms).remove(&room.name.key());
     }
 
     pub(crate) fn shares_room_with(&self, other: &Self) -> bool {
         if self.id == other.id {
             return true;
         }
-        // Two profiles are never locked at once.
-        let rooms = self.profile().rooms.clone();
-        other.profile().rooms.keys().any(|key| rooms.contains_key(key))
+        // The rooms of two users are never locked at once.
+        let rooms = lock(&self.rooms).clone();
+        lock(&other.rooms).keys().any(|key| rooms.contains_key(key))
     }
 }
