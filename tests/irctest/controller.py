@@ -1,0 +1,158 @@
+"""Runs irctest (https://github.com/progval/irctest) against chat-server. See README.md."""
+
+import functools
+import json
+import os
+from pathlib import Path
+import shutil
+import subprocess
+from typing import Dict, Optional, Set, Type, Union
+
+from irctest import patma
+from irctest.basecontrollers import BaseServerController, DirectoryBasedController
+from irctest.runner import NotImplementedByController
+from irctest.specifications import Capabilities, OptionalBehaviors
+
+WORKSPACE = Path(__file__).resolve().parents[2]
+
+CONFIG = """
+[server]
+name = "My.Little.Server"
+network = "Testnet"
+motd = "Welcome"
+{password}
+
+[rooms]
+default = []
+
+[[opers]]
+name = "operuser"
+password = {oper_password}
+"""
+
+
+def binary() -> Path:
+    """$CHAT_SERVER, or what was built last."""
+    if "CHAT_SERVER" in os.environ:
+        return Path(os.environ["CHAT_SERVER"])
+    target = Path(os.environ.get("CARGO_TARGET_DIR", WORKSPACE / "target"))
+    built = [target / profile / "chat-server" for profile in ("release", "debug")]
+    built = [path for path in built if path.exists()]
+    if not built:
+        raise FileNotFoundError("no chat-server is built; `cargo build -p chat-server`, or set CHAT_SERVER")
+    return max(built, key=lambda path: path.stat().st_mtime)
+
+
+@functools.lru_cache(maxsize=None)
+def hashed(password: str) -> str:
+    result = subprocess.run(
+        [binary(), "hash-password"], input=password + "\n", stdout=subprocess.PIPE, text=True, check=True
+    )
+    return result.stdout.strip()
+
+
+class ChatServerController(BaseServerController, DirectoryBasedController):
+    software_name = "chat-server"
+    software_version = None
+    supports_sts = False
+    supported_sasl_mechanisms: Set[str] = set()
+    extban_mute_char = None
+    _port_wait_interval = 0.01
+
+    capabilities = frozenset(
+        (
+            Capabilities.ACCOUNT_NOTIFY,
+            Capabilities.ACCOUNT_TAG,
+            Capabilities.AWAY_NOTIFY,
+            Capabilities.BATCH,
+            Capabilities.ECHO_MESSAGE,
+            Capabilities.EXTENDED_JOIN,
+            Capabilities.EXTENDED_MONITOR,
+            Capabilities.LABELED_RESPONSE,
+            Capabilities.MESSAGE_TAGS,
+            Capabilities.MULTI_PREFIX,
+            Capabilities.SERVER_TIME,
+            Capabilities.SETNAME,
+        )
+    )
+
+    optional_behaviors = frozenset(
+        (
+            OptionalBehaviors.BAN_EXCEPTION_MODE,
+            OptionalBehaviors.CAP_REQ_MINUS,
+            OptionalBehaviors.ELIST_C,
+            OptionalBehaviors.ELIST_M,
+            OptionalBehaviors.ELIST_N,
+            OptionalBehaviors.ELIST_T,
+            OptionalBehaviors.ELIST_U,
+            OptionalBehaviors.INVITE_EXCEPTION_MODE,
+            OptionalBehaviors.INVITE_LIST,
+            OptionalBehaviors.INVITE_OVERRIDES_LIMIT,
+            OptionalBehaviors.MULTI_JOIN,
+            OptionalBehaviors.MULTI_KICK,
+            OptionalBehaviors.MULTI_NAMES_COMMAND,
+            OptionalBehaviors.MULTI_PRIVMSG,
+            OptionalBehaviors.NO_CTCP,
+        )
+    )
+
+    isupport: Dict[str, Union[str, patma.Operator, None]] = {
+        "BOT": "B",
+        "CASEMAPPING": "ascii",
+        "ELIST": "CMNTU",
+        "INVEX": patma.ANYOPTSTR,
+        "MONITOR": patma.ANYSTR,
+        "PREFIX": "(qaohv)~&@%+",
+        "STATUSMSG": "~&@%+",
+        "TARGMAX": patma.ANYSTR,
+        "UTF8ONLY": None,
+        "WHOX": None,
+    }
+
+    def run(
+        self,
+        hostname: str,
+        port: int,
+        *,
+        password: Optional[str],
+        ssl: bool,
+        run_services: bool,
+        faketime: Optional[str],
+        websocket_hostname: Optional[str],
+        websocket_port: Optional[int],
+    ) -> None:
+        if ssl:
+            raise NotImplementedByController("TLS")
+        if run_services:
+            raise NotImplementedByController("Services")
+        if websocket_hostname is not None or websocket_port is not None:
+            raise NotImplementedByController("WebSocket")
+        assert self.proc is None
+        self.hostname = hostname
+        self.port = port
+        self.create_config()
+        assert self.directory
+        # A JSON string is a TOML string.
+        password_line = f"password = {json.dumps(hashed(password))}" if password else ""
+        with self.open_file("config.toml") as file:
+            file.write(
+                CONFIG.format(password=password_line, oper_password=json.dumps(hashed("operpassword")))
+            )
+        faked = ["faketime", "-f", faketime] if faketime and shutil.which("faketime") else []
+        self.faketime_enabled = bool(faked)
+        self.proc = self.execute(
+            [
+                *faked,
+                binary(),
+                "--listen",
+                f"{hostname}:{port}",
+                "--config",
+                self.directory / "config.toml",
+                "--data",
+                self.directory / "data",
+            ]
+        )
+
+
+def get_irctest_controller_class() -> Type[ChatServerController]:
+    return ChatServerController
