@@ -29,7 +29,7 @@ pub(super) fn kill(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     let killed = target.profile().source().clone();
     log::info!("{source} killed {killed}: {reason}");
     for session in target.sessions().iter() {
-        session.close(Farewell { error: text.clone(), quit: text.clone() });
+        session.close(Farewell::new(&text));
         session.outbound.wake_reader();
     }
     Ok(())

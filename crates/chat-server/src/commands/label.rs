@@ -46,6 +46,11 @@ pub(crate) fn frame(held: &[Held], label: &str, server: &str, batch: &str) -> Ve
     out
 }
 
+/// Lines as they are: the label goes to the ERROR that follows.
+pub(crate) fn unframed(held: &[Held]) -> Vec<u8> {
+    held.iter().flat_map(|held| &held.line).copied().collect()
+}
+
 fn extend(out: &mut Vec<u8>, held: &Held, tag: &str) {
     if !held.own {
         out.extend_from_slice(&held.line);

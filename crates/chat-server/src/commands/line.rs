@@ -45,6 +45,9 @@ fn labeled(
     let outbound = cx.client.session.outbound.clone();
     outbound.hold();
     answer(cx, message, run);
+    if cx.client.session.label_farewell(&label) {
+        return outbound.release(cx.delivery, |held| label::unframed(&held));
+    }
     let batch = cx.server.next_batch();
     outbound.release(cx.delivery, |held| label::frame(&held, &label, cx.server.name(), &batch));
 }

@@ -13,6 +13,6 @@ pub(super) fn quit(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     let reason = cut(reason, cx.server.config.limits.reason_bytes_max);
     // The prefix tells what a user says from what the server says, "Ping timeout" for example.
     let quit = if reason.is_empty() { "Client quit".to_owned() } else { format!("Quit: {reason}") };
-    cx.client.session.close(Farewell { error: quit.clone(), quit });
+    cx.client.session.close(Farewell::new(&quit));
     Ok(())
 }

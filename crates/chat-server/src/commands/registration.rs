@@ -53,7 +53,7 @@ fn check_password(cx: &mut Context<'_>) -> Outcome {
     if cx.server.passwords.verify(&given, hash) {
         return Ok(());
     }
-    cx.client.session.close(Farewell { error: "Bad password".to_owned(), quit: String::new() });
+    cx.client.session.close(Farewell::new("Bad password"));
     Err(Reply::numeric(ERR_PASSWDMISMATCH))
 }
 

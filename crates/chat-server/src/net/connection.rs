@@ -85,14 +85,14 @@ impl Connection {
             (Ok(_), Some(farewell)) => farewell,
             (Ok(farewell), None) => farewell,
             // The panic itself has been logged with its place.
-            (Err(_), _) => same("Internal server error"),
+            (Err(_), _) => Farewell::new("Internal server error"),
         };
         log::info!("Disconnected {}: {}", self.session.peer, farewell.error);
         let depart = || self.server.depart(&self.session, &farewell.quit, &mut Delivery::default());
         if catch_unwind(AssertUnwindSafe(depart)).is_err() {
             log::error!("{} could not be taken out of its rooms", self.session.peer);
         }
-        self.say_goodbye(&farewell.error);
+        self.say_goodbye(&farewell);
         self.drainer.forget(&*self.stream);
         self.server.dismiss(&self.session);
     }
@@ -110,10 +110,10 @@ impl Connection {
                 Err(farewell) => break farewell,
             };
             match self.read(&mut lines, wait) {
-                Ok(0) => break same("Connection closed"),
+                Ok(0) => break Farewell::new("Connection closed"),
                 Ok(_) => self.handle_lines(&mut lines, &mut client, &mut clock),
                 Err(error) if is_timeout(&error) => {}
-                Err(error) => break same(&format!("Read error: {}", describe(&error))),
+                Err(error) => break Farewell::new(&format!("Read error: {}", describe(&error))),
             }
             if let Some(farewell) = self.session.closing() {
                 break farewell;
@@ -123,8 +123,8 @@ impl Connection {
             self.server.unwatch(key, self.session.id);
         }
         match self.session.outbound.end() {
-            Some(End::SendQueueExceeded) => same("SendQ exceeded"),
-            Some(End::PeerGone) => same("Connection lost"),
+            Some(End::SendQueueExceeded) => Farewell::new("SendQ exceeded"),
+            Some(End::PeerGone) => Farewell::new("Connection lost"),
             _ => farewell,
         }
     }
@@ -144,9 +144,12 @@ impl Connection {
                 Due::PongMissing => {
                     let silence =
                         self.server.config.timeouts.ping + self.server.config.timeouts.pong;
-                    return Err(same(&format!("Ping timeout: {} seconds", silence.as_secs())));
+                    return Err(Farewell::new(&format!(
+                        "Ping timeout: {} seconds",
+                        silence.as_secs()
+                    )));
                 }
-                Due::RegistrationLate => return Err(same("Registration timed out")),
+                Due::RegistrationLate => return Err(Farewell::new("Registration timed out")),
             }
         }
     }
@@ -192,9 +195,10 @@ impl Connection {
     }
 
     /// Sends what is left and ERROR, for a bounded time, and closes so that the peer gets it.
-    fn say_goodbye(&self, reason: &str) {
-        let error =
-            error_line(&format!("Closing Link: {} ({reason})", hostname(self.session.peer.ip())));
+    fn say_goodbye(&self, farewell: &Farewell) {
+        let text =
+            format!("Closing Link: {} ({})", hostname(self.session.peer.ip()), farewell.error);
+        let error = error_line(&text, farewell.label.as_deref());
         let Some(rest) = self.session.outbound.close(error.as_bytes()) else { return };
         if let Err(error) = linger(&self.stream, &rest) {
             log::debug!("{} did not take the last words: {error}", self.session.peer);
@@ -226,20 +230,20 @@ fn linger(mut stream: &TcpStream, last: &[u8]) -> io::Result<()> {
 }
 
 fn refuse(stream: &TcpStream, server: &Server, reason: &str) {
-    let line = error_line(&format!("Closing Link: {} ({reason})", server.name()));
+    let line = error_line(&format!("Closing Link: {} ({reason})", server.name()), None);
     // The listener does not wait for whom it refuses.
     let _ = send(stream, line.as_bytes(), SendFlags::DONTWAIT | SendFlags::NOSIGNAL);
     let _ = stream.shutdown(Shutdown::Write);
 }
 
-fn error_line(text: &str) -> String {
+fn error_line(text: &str, label: Option<&str>) -> String {
     let mut line = String::new();
-    LineWriter::new(&mut line).command("ERROR").trailing(text).end();
+    let mut writer = LineWriter::new(&mut line);
+    if label.is_some() {
+        writer.tag("label", label);
+    }
+    writer.command("ERROR").trailing(text).end();
     line
-}
-
-fn same(reason: &str) -> Farewell {
-    Farewell { error: reason.to_owned(), quit: reason.to_owned() }
 }
 
 /// An address as a hostname: one that starts with a colon gets a zero before it.

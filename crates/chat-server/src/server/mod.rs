@@ -135,7 +135,7 @@ impl Server {
     pub(crate) fn close_all(&self, reason: &str) {
         let sessions: Vec<_> = lock(&self.sessions).values().cloned().collect();
         for session in sessions {
-            session.close(Farewell { error: reason.to_owned(), quit: reason.to_owned() });
+            session.close(Farewell::new(reason));
             session.outbound.wake_reader();
         }
     }

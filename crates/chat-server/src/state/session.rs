@@ -33,6 +33,15 @@ pub(crate) struct Farewell {
     pub(crate) error: String,
     /// What others are told in QUIT.
     pub(crate) quit: String,
+    /// The label of the command that ERROR answers.
+    pub(crate) label: Option<String>,
+}
+
+impl Farewell {
+    /// Others are told the same as the peer.
+    pub(crate) fn new(reason: &str) -> Self {
+        Self { error: reason.to_owned(), quit: reason.to_owned(), label: None }
+    }
 }
 
 impl Session {
@@ -73,6 +82,12 @@ impl Session {
     /// connection's thread, which does the closing.
     pub(crate) fn close(&self, farewell: Farewell) {
         lock(&self.closing).get_or_insert(farewell);
+    }
+
+    /// Puts a label on the farewell, if there is one by now; says whether there is.
+    pub(crate) fn label_farewell(&self, label: &str) -> bool {
+        let mut closing = lock(&self.closing);
+        closing.as_mut().map(|farewell| farewell.label = Some(label.to_owned())).is_some()
     }
 
     /// Why it is being closed, if it is.
