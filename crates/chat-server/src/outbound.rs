@@ -5,7 +5,8 @@
 //! slowed down. What it does not promise: that a line was received.
 
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::time::Duration;
 
 use crate::lock::lock;
 
@@ -29,6 +30,8 @@ pub(crate) struct Outbound {
     wire: Box<dyn Wire>,
     bytes_max: usize,
     queue: Mutex<Queue>,
+    /// Told when a full queue has been sent.
+    drained: Condvar,
 }
 
 #[derive(Default)]
@@ -83,7 +86,7 @@ pub(crate) struct Held {
 
 impl Outbound {
     pub(crate) fn new(wire: Box<dyn Wire>, bytes_max: usize) -> Arc<Self> {
-        Arc::new(Self { wire, bytes_max, queue: Mutex::default() })
+        Arc::new(Self { wire, bytes_max, queue: Mutex::default(), drained: Condvar::new() })
     }
 
     /// Why the peer has been cut off, if it has.
@@ -110,6 +113,23 @@ impl Outbound {
         }
         queue.pending.extend_from_slice(&frame(held.lines));
         delivery.note(self, &mut queue);
+    }
+
+    /// Waits, for a bounded time, while the queue is more than half full of lines that could be
+    /// sent. For the peer's own thread when it has much to answer; nobody else waits for a peer.
+    pub(crate) fn wait_for_room(self: &Arc<Self>, timeout: Duration) {
+        let is_full = |queue: &mut Queue| {
+            queue.end.is_none() && queue.held.is_none() && queue.bytes() * 2 > self.bytes_max
+        };
+        let mut queue = self.lock();
+        if !is_full(&mut queue) {
+            return;
+        }
+        drop(queue);
+        self.flush();
+        queue = self.lock();
+        // Whether there is room now is for the next append to find out.
+        let _ = self.drained.wait_timeout_while(queue, timeout, is_full);
     }
 
     /// Makes the connection's own thread look up, which then finds why.
@@ -188,6 +208,7 @@ impl Outbound {
                 Ok(()) => {
                     bytes.clear();
                     queue.recycle(bytes);
+                    self.drained.notify_all();
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     (queue.unsent, queue.sent) = (bytes, sent);

@@ -108,6 +108,12 @@ impl Context<'_> {
         self.append(&line);
     }
 
+    /// Between the lines of a long answer, with nothing locked: waits for a client that reads
+    /// slower than it is answered, so that a long list does not fill its queue.
+    pub(crate) fn wait_for_room(&mut self) {
+        self.client.session.outbound.wait_for_room(self.server.config.timeouts.pong);
+    }
+
     fn append(&mut self, line: &str) {
         self.delivery.append(&self.client.session.outbound, line.as_bytes(), true);
     }

@@ -38,6 +38,7 @@ fn members(cx: &mut Context<'_>, room: &Arc<Room>, question: &Question) {
         let is_shown = is_member || !profile.modes.invisible;
         if is_shown && (profile.modes.oper || !question.opers_only) {
             answer(cx, question, &user, &profile, Some((room, status)));
+            cx.wait_for_room();
         }
     }
 }
@@ -71,6 +72,7 @@ fn users(cx: &mut Context<'_>, mask: &str, question: &Question) {
                 &profile,
                 shared.as_ref().map(|(room, status)| (room, *status)),
             );
+            cx.wait_for_room();
         }
     }
 }

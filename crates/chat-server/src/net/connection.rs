@@ -1,31 +1,27 @@
 //! One connection: its thread reads lines and handles them, until one side has had enough.
 
-use std::io::{self, Read, Write};
-use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream};
+use std::io::{self, Read};
+use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use chat_protocol::{LineBuffer, LineWriter};
-use rustix::net::{SendFlags, send};
 
 use crate::commands::{Client, Context, handle_line};
 use crate::limits::ping_clock::{Due, PingClock};
-use crate::outbound::{Delivery, End, Outbound, Wire};
+use crate::outbound::{Delivery, End, Outbound};
 use crate::server::Server;
 use crate::state::session::{Farewell, Session};
 
 use super::drainer::Drainer;
+use super::wire::{TcpWire, error_line, linger, refuse};
 
 /// Stack of a connection's thread. Only what is touched takes memory.
 const STACK_BYTES: usize = 256 * 1024;
-/// How long the last words to a peer may take.
-const FAREWELL_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long all connections together may take to end when the server stops.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
-/// What a peer may still send after the last words, in bytes.
-const LINGER_BYTES_MAX: usize = 64 * 1024;
 
 /// Starts the thread of a connection.
 pub(super) fn start(
@@ -206,46 +202,6 @@ impl Connection {
     }
 }
 
-/// Writes the last bytes, then reads until the peer closes: closing with bytes unread would make
-/// the kernel throw away what was just written.
-fn linger(mut stream: &TcpStream, last: &[u8]) -> io::Result<()> {
-    let until = Instant::now() + FAREWELL_TIMEOUT;
-    stream.set_write_timeout(Some(FAREWELL_TIMEOUT))?;
-    stream.write_all(last)?;
-    stream.shutdown(Shutdown::Write)?;
-    let mut scratch = [0; 1024];
-    let mut left = LINGER_BYTES_MAX;
-    while left > 0 {
-        let wait = until.saturating_duration_since(Instant::now());
-        if wait.is_zero() {
-            break;
-        }
-        stream.set_read_timeout(Some(wait.max(Duration::from_millis(1))))?;
-        match stream.read(&mut scratch)? {
-            0 => break,
-            count => left = left.saturating_sub(count),
-        }
-    }
-    Ok(())
-}
-
-fn refuse(stream: &TcpStream, server: &Server, reason: &str) {
-    let line = error_line(&format!("Closing Link: {} ({reason})", server.name()), None);
-    // The listener does not wait for whom it refuses.
-    let _ = send(stream, line.as_bytes(), SendFlags::DONTWAIT | SendFlags::NOSIGNAL);
-    let _ = stream.shutdown(Shutdown::Write);
-}
-
-fn error_line(text: &str, label: Option<&str>) -> String {
-    let mut line = String::new();
-    let mut writer = LineWriter::new(&mut line);
-    if label.is_some() {
-        writer.tag("label", label);
-    }
-    writer.command("ERROR").trailing(text).end();
-    line
-}
-
 /// An address as a hostname: one that starts with a colon gets a zero before it.
 fn hostname(address: IpAddr) -> String {
     let address = address.to_canonical().to_string();
@@ -264,28 +220,5 @@ fn describe(error: &io::Error) -> &'static str {
         io::ErrorKind::ConnectionReset => "Connection reset by peer",
         io::ErrorKind::TimedOut => "Connection timed out",
         _ => "Connection failed",
-    }
-}
-
-/// A plain TCP connection.
-struct TcpWire {
-    stream: Arc<TcpStream>,
-    drainer: Arc<Drainer>,
-}
-
-impl Wire for TcpWire {
-    fn send(&self, bytes: &[u8]) -> io::Result<usize> {
-        Ok(send(&*self.stream, bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL)?)
-    }
-
-    fn park(&self, outbound: Arc<Outbound>) {
-        if let Err(error) = self.drainer.park(&*self.stream, outbound) {
-            log::warn!("a slow client can't be waited for: {error}");
-            self.wake_reader();
-        }
-    }
-
-    fn wake_reader(&self) {
-        let _ = self.stream.shutdown(Shutdown::Read);
     }
 }

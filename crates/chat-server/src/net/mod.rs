@@ -4,6 +4,7 @@ mod connection;
 mod drainer;
 mod listener;
 mod signals;
+mod wire;
 
 use std::net::SocketAddr;
 
