@@ -10,9 +10,11 @@ pub mod line;
 pub mod pattern;
 pub mod scenario;
 pub mod server;
+pub mod terminal;
 pub mod transcript;
 
 pub use client::Client;
 pub use line::Line;
 pub use pattern::Pattern;
 pub use server::Server;
+pub use terminal::Terminal;
