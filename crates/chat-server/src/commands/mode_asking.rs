@@ -7,10 +7,11 @@ use chat_protocol::numeric::{
     ERR_BANLISTFULL, ERR_INVALIDKEY, ERR_INVALIDMODEPARAM, ERR_NEEDMOREPARAMS, ERR_NOSUCHNICK,
     ERR_USERNOTINCHANNEL,
 };
-use chat_protocol::{Mask, Membership, Numeric};
+use chat_protocol::{Membership, Numeric};
 
 use crate::server::{KEY_CHARS_MAX, MODES_MAX};
 use crate::state::access;
+use crate::state::list_mask::ListMask;
 use crate::state::room::{Room, RoomState};
 use crate::state::room_modes::{Flag, List, ModeChange, RoomModes};
 use crate::state::user::User;
@@ -102,7 +103,7 @@ impl<'a> Asking<'a> {
         if mask.len() > MASK_BYTES_MAX || mask.contains(' ') || mask.is_empty() {
             return Err(self.invalid(list.mode(), mask, "A mask has 1 to 120 bytes and no space"));
         }
-        let mask = Mask::of_source(mask);
+        let mask = ListMask::parse(mask);
         let last = self.changes.iter().rev().find_map(|change| match change {
             ModeChange::List { list: same, adding, mask: other } => {
                 (*same == list && *other == mask).then_some(*adding)

@@ -4,6 +4,7 @@ use chat_protocol::isupport::{self, Token};
 use chat_protocol::{Membership, casemapping, name};
 
 use crate::config::Config;
+use crate::state::list_mask::EXTBAN;
 
 /// Mode changes with an argument in one MODE.
 pub(crate) const MODES_MAX: usize = 10;
@@ -25,6 +26,7 @@ pub(super) fn isupport(config: &Config) -> Vec<Vec<String>> {
         Token::new("CHANTYPES", name::CHANNEL_PREFIX),
         Token::new("ELIST", "CMNTU"),
         Token::new("EXCEPTS", "e"),
+        Token::new("EXTBAN", EXTBAN),
         Token::new("INVEX", "I"),
         Token::new("KEYLEN", KEY_CHARS_MAX),
         Token::new("KICKLEN", limits.reason_bytes_max),

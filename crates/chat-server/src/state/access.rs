@@ -7,6 +7,7 @@ use chat_protocol::numeric::{
 };
 
 use super::event::Verb;
+use super::list_mask::Deed;
 use super::room::RoomState;
 use super::room_modes::{Flag, List};
 use super::user::User;
@@ -19,10 +20,10 @@ pub(crate) fn join(room: &RoomState, user: &User, key: Option<&str>) -> Result<(
         return Ok(());
     }
     let source = user.profile().folded_source();
-    if is_banned(room, &source) {
+    if is_banned(room, Deed::Join, &source) {
         return Err(ERR_BANNEDFROMCHAN);
     }
-    if room.modes.has(Flag::InviteOnly) && !room.listed(List::Invex, &source) {
+    if room.modes.has(Flag::InviteOnly) && !room.listed(List::Invex, Deed::Join, &source) {
         return Err(ERR_INVITEONLYCHAN);
     }
     if room.modes.key.is_some() && room.modes.key.as_deref() != key {
@@ -54,7 +55,9 @@ pub(crate) fn speak(
     if room.modes.has(Flag::Moderated) {
         return Err("+m: you have no voice");
     }
-    if !room.list(List::Ban).is_empty() && is_banned(room, &user.profile().folded_source()) {
+    if !room.list(List::Ban).is_empty()
+        && is_banned(room, Deed::Speak, &user.profile().folded_source())
+    {
         return Err("+b: you are banned");
     }
     Ok(())
@@ -116,8 +119,8 @@ pub(crate) fn see(room: &RoomState, user: &User) -> bool {
     !room.modes.has(Flag::Secret) || room.member(user).is_some()
 }
 
-fn is_banned(room: &RoomState, folded_source: &str) -> bool {
-    room.listed(List::Ban, folded_source) && !room.listed(List::Except, folded_source)
+fn is_banned(room: &RoomState, deed: Deed, folded_source: &str) -> bool {
+    room.listed(List::Ban, deed, folded_source) && !room.listed(List::Except, deed, folded_source)
 }
 
 fn is_ctcp_but_action(text: &str) -> bool {

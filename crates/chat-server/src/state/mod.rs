@@ -2,6 +2,7 @@
 
 pub(crate) mod access;
 pub(crate) mod event;
+pub(crate) mod list_mask;
 pub(crate) mod monitor;
 pub(crate) mod room;
 pub(crate) mod room_modes;

@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use chat_protocol::{ChannelName, Mask, Membership, MembershipSet};
+use chat_protocol::{ChannelName, Membership, MembershipSet};
 use indexmap::IndexMap;
 
 use crate::lock::lock;
 
 use super::event::{Event, EventKind};
+use super::list_mask::{Deed, ListMask};
 use super::room_modes::{List, ModeChange, RoomModes};
 use super::session::Session;
 use super::user::{User, UserId};
@@ -55,7 +56,7 @@ pub(crate) struct Topic {
 /// A mask in one of the room's lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ListEntry {
-    pub(crate) mask: Mask,
+    pub(crate) mask: ListMask,
     pub(crate) setter: Arc<str>,
     /// Seconds since the Unix epoch.
     pub(crate) set_at: u64,
@@ -110,9 +111,9 @@ impl RoomState {
         }
     }
 
-    /// Whether some mask of a list matches a folded source.
-    pub(crate) fn listed(&self, list: List, folded_source: &str) -> bool {
-        self.list(list).iter().any(|entry| entry.mask.matches_folded(folded_source))
+    /// Whether some entry of a list means a user, by its folded source, when it does something.
+    pub(crate) fn listed(&self, list: List, deed: Deed, folded_source: &str) -> bool {
+        self.list(list).iter().any(|entry| entry.mask.matches(deed, folded_source))
     }
 
     /// Whether nothing keeps the room: no member, and nobody wants it to stay.

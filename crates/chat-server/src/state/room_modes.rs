@@ -1,8 +1,9 @@
 //! The modes of a room, and changes of them. Modern IRC, "Channel Modes".
 
+use chat_protocol::Membership;
 use chat_protocol::mode::{self, Arity};
-use chat_protocol::{Mask, Membership};
 
+use super::list_mask::ListMask;
 use super::user::UserId;
 
 /// The modes without an argument, and whether each is set.
@@ -98,7 +99,7 @@ pub(crate) enum ModeChange {
     Flag { flag: Flag, on: bool },
     Key(Option<String>),
     Limit(Option<u32>),
-    List { list: List, adding: bool, mask: Mask },
+    List { list: List, adding: bool, mask: ListMask },
     Status { status: Membership, adding: bool, user: UserId, nickname: String },
 }
 
@@ -208,7 +209,7 @@ mod tests {
         let changes = [
             ModeChange::Flag { flag: Flag::Moderated, on: true },
             ModeChange::Key(None),
-            ModeChange::List { list: List::Ban, adding: false, mask: Mask::new("a!*@*") },
+            ModeChange::List { list: List::Ban, adding: false, mask: ListMask::parse("a") },
         ];
         assert_eq!(ModeChange::wire(&changes), ("+m-kb".into(), vec!["*".into(), "a!*@*".into()]));
     }
