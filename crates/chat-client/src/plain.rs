@@ -106,7 +106,10 @@ pub(crate) fn run(session: &Arc<Session>, lines: &Lines) -> anyhow::Result<ExitC
             ExitCode::FAILURE
         }
         None => {
-            output::problem("the server does not answer");
+            output::problem(&match session.look(|client| client.delivery().waiting()) {
+                0 => "the server does not answer".to_owned(),
+                unconfirmed => format!("the server has not confirmed {unconfirmed} messages"),
+            });
             ExitCode::FAILURE
         }
     })

@@ -28,7 +28,7 @@ impl Client {
     fn params(&self, command_line: &str, word: &str) -> Vec<String> {
         let mut words = command_line.split_ascii_whitespace();
         let Some(command) = words.next().and_then(Command::find) else { return Vec::new() };
-        let whole = words.count() - usize::from(!word.is_empty());
+        let whole = words.count().saturating_sub(usize::from(!word.is_empty()));
         let kind = command.completes.get(whole).or(command.completes.last()).copied();
         match kind.unwrap_or(Completes::Nothing) {
             Completes::Rooms => self.rooms_like(word),

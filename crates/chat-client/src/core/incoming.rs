@@ -1,5 +1,7 @@
 //! Lines from the server.
 
+use std::borrow::Cow;
+
 use chat_protocol::numeric::Numeric;
 use chat_protocol::{Capability, ChannelKey, Message, Source};
 use jiff::Timestamp;
@@ -34,6 +36,7 @@ impl Client {
             "INVITE" => self.invited(&message, source),
             "CAP" => self.cap(&message),
             "ACK" => self.acknowledged(&message),
+            "BATCH" => self.batch(&message),
             "ERROR" => self.server_error = message.params.last().map(|&text| text.to_owned()),
             "FAIL" | "WARN" | "NOTE" => self.standard_reply(&message),
             command if Numeric::from_command(command).is_some() || command.len() == 3 => {
@@ -57,8 +60,8 @@ impl Client {
             return;
         }
         let own = self.is_me(source);
-        let label = message.tags.value("label");
         if own && self.has(Capability::EchoMessage) {
+            let label = self.label(message);
             self.delivery.confirm(label.as_deref(), target);
         }
         let Some(ctcp) = Ctcp::parse(text) else {
@@ -76,8 +79,7 @@ impl Client {
 
     fn said(&mut self, message: &Message<'_>, nickname: &str, form: Form, text: &str) {
         let target = message.params.first().copied().unwrap_or_default();
-        // STATUSMSG: `@#room` is for the operators of the room.
-        let room = target.trim_start_matches(|c| self.isupport.prefixes().iter().any(|p| p.1 == c));
+        let room = self.room_of(target);
         let own = self.is_me(nickname);
         let private = match (self.names_room(room), own) {
             (true, _) => None,
@@ -89,6 +91,13 @@ impl Client {
         let (nickname, text) = (nickname.to_owned(), text.to_owned());
         let speech = Speech { nickname, private, form, text, mention };
         self.show(self.time(message), room, What::Said(speech));
+    }
+
+    /// STATUSMSG: `@#room` is for the operators of the room.
+    fn room_of<'a>(&self, target: &'a str) -> &'a str {
+        let prefixes = self.isupport.prefixes();
+        let room = target.trim_start_matches(|first| prefixes.iter().any(|pair| pair.1 == first));
+        if self.names_room(room) && self.rooms.find(target).is_none() { room } else { target }
     }
 
     fn asked_by_ctcp(&mut self, source: &str, ctcp: &Ctcp<'_>) {
@@ -119,9 +128,9 @@ impl Client {
 
     /// An error answers what it names: a JOIN that waits, or a message.
     pub(super) fn refused(&mut self, message: &Message<'_>, command: &str) {
-        let label = message.tags.value("label");
-        if let Some(label) = label.as_deref() {
-            self.delivery.refuse(Some(label), "");
+        let label = self.label(message);
+        if label.is_some() {
+            self.delivery.refuse(label.as_deref(), "");
         }
         let names = message.params.iter().copied();
         let waits = |name| self.joining.iter().position(|key| *key == ChannelKey::of(name));
@@ -133,15 +142,37 @@ impl Client {
             }
             return;
         }
-        if label.is_none() && command != "JOIN" {
+        if !self.has(Capability::LabeledResponse) && command != "JOIN" {
             let _ = names.clone().any(|name| self.delivery.refuse(None, name));
         }
     }
 
     fn acknowledged(&mut self, message: &Message<'_>) {
-        if let Some(label) = message.tags.value("label") {
+        if let Some(label) = self.label(message) {
             self.delivery.confirm(Some(&label), "");
         }
+    }
+
+    /// IRCv3, "Labeled Responses": of an answer in several lines only the batch has the label.
+    fn batch(&mut self, message: &Message<'_>) {
+        let Some(reference) = message.params.first() else { return };
+        if let Some(reference) = reference.strip_prefix('-') {
+            self.labels_of_batches.remove(reference);
+            return;
+        }
+        if let Some((reference, label)) =
+            reference.strip_prefix('+').zip(message.tags.value("label"))
+        {
+            self.labels_of_batches.insert(reference.to_owned(), label.into_owned());
+        }
+    }
+
+    fn label(&self, message: &Message<'_>) -> Option<String> {
+        let own = message.tags.value("label").map(Cow::into_owned);
+        own.or_else(|| {
+            let batch = message.tags.value("batch")?;
+            self.labels_of_batches.get(batch.as_ref()).cloned()
+        })
     }
 }
 

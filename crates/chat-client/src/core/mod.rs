@@ -16,6 +16,7 @@ mod sentences;
 mod speak;
 mod split;
 
+use std::collections::BTreeMap;
 use std::mem;
 
 use chat_protocol::isupport::Isupport;
@@ -51,6 +52,7 @@ pub(crate) struct Client {
     joining: Vec<ChannelKey>,
     any_join_refused: bool,
     delivery: Delivery,
+    labels_of_batches: BTreeMap<String, String>,
     collected: Collected,
     answers: AnswerLimit,
     quit_reason: Option<String>,
@@ -78,6 +80,7 @@ impl Client {
             joining: Vec::new(),
             any_join_refused: false,
             delivery: Delivery::default(),
+            labels_of_batches: BTreeMap::new(),
             collected: Collected::default(),
             answers: AnswerLimit::default(),
             quit_reason: None,
@@ -171,7 +174,7 @@ impl Client {
                 self.send("PING", &["still-there"], None);
             }
             Some(asked) if self.now.duration_since(asked) >= ANSWER_MAX => {
-                self.close("it does not answer any more");
+                self.close("the server does not answer any more");
             }
             _ => {}
         }

@@ -2,6 +2,7 @@
 
 mod editor;
 mod entered;
+mod queue;
 mod screen;
 
 use std::process::ExitCode;

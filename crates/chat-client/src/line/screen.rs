@@ -6,28 +6,30 @@
 //! the terminal, which the editor's own callbacks say: [`Screen::opened`] when the prompt is about
 //! to be drawn, [`Screen::closing`] when a line was entered. What arrives in between is queued.
 
-use std::collections::VecDeque;
+use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
-use std::{io, mem};
 
 use jiff::Timestamp;
 use rustix::process::{Signal, getpid, kill_process};
 use rustyline::ExternalPrinter;
 
+use super::queue::Queue;
 use crate::core::entry::Entry;
 use crate::output;
 use crate::render::Style;
 use crate::session::Output;
 
-/// Lines kept while they can't be shown, as while the user searches the history.
-const QUEUE_MAX: usize = 5000;
 /// How long the printer takes to hand over a batch, unless it waits for the editor to take the one
 /// before; then it no longer depends on who has the terminal.
 const HAND_OVER_MAX: Duration = Duration::from_millis(50);
 /// How long what has arrived may take to be shown before the editor is stopped.
 const DRAIN_MAX: Duration = Duration::from_secs(1);
+
+/// Up and down again: shows nothing. The printer can hand it over only once the editor has taken
+/// what was printed before.
+const NOTHING: &str = "\x1b[A\n";
 
 const STACK_BYTES: usize = 256 * 1024;
 
@@ -40,9 +42,9 @@ pub(crate) struct Screen {
 
 struct State {
     stage: Stage,
-    queue: VecDeque<String>,
-    left_out: usize,
+    queue: Queue,
     printing: bool,
+    flushing: bool,
     stop: Option<Stop>,
 }
 
@@ -70,9 +72,9 @@ impl Screen {
     pub(crate) fn new(style: Style) -> Arc<Self> {
         let state = State {
             stage: Stage::Direct,
-            queue: VecDeque::new(),
-            left_out: 0,
+            queue: Queue::default(),
             printing: false,
+            flushing: false,
             stop: None,
         };
         Arc::new(Self { style, state: Mutex::new(state), changed: Condvar::new() })
@@ -120,7 +122,7 @@ impl Screen {
     pub(crate) fn finish(&self) {
         let mut state = self.lock();
         state.stage = Stage::Direct;
-        let waiting = state.take_batch();
+        let waiting = state.queue.take();
         if !waiting.is_empty() {
             output::raw(&(waiting + "\n"));
         }
@@ -132,9 +134,10 @@ impl Screen {
         if state.stop.is_some() {
             return;
         }
-        let unshown = |state: &mut State| {
-            state.stage == Stage::Editing && (state.printing || !state.queue.is_empty())
-        };
+        state.flushing = true;
+        self.changed.notify_all();
+        let unshown =
+            |state: &mut State| state.stage == Stage::Editing && (state.printing || state.flushing);
         let waited = self.changed.wait_timeout_while(state, DRAIN_MAX, unshown);
         state = waited.unwrap_or_else(PoisonError::into_inner).0;
         state.stop = Some(why);
@@ -151,10 +154,15 @@ impl Screen {
     fn print(&self, mut printer: impl ExternalPrinter) {
         loop {
             let mut state = self.lock();
-            while state.stage != Stage::Editing || state.queue.is_empty() {
+            while state.stage != Stage::Editing || (state.queue.is_empty() && !state.flushing) {
                 state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
             }
-            let batch = state.take_batch();
+            let batch = if state.queue.is_empty() {
+                state.flushing = false;
+                NOTHING.to_owned()
+            } else {
+                state.queue.take()
+            };
             state.printing = true;
             drop(state);
             if let Err(error) = printer.print(batch) {
@@ -170,24 +178,6 @@ impl Screen {
     }
 }
 
-impl State {
-    fn push(&mut self, line: String) {
-        if self.queue.len() == QUEUE_MAX {
-            self.queue.pop_front();
-            self.left_out += 1;
-        }
-        self.queue.push_back(line);
-    }
-
-    fn take_batch(&mut self) -> String {
-        let left_out = mem::take(&mut self.left_out);
-        if left_out > 0 {
-            self.queue.push_front(format!("-- {left_out} lines are left out here"));
-        }
-        Vec::from(mem::take(&mut self.queue)).join("\n")
-    }
-}
-
 impl Output for Screen {
     fn show(&self, entry: &Entry) {
         let line = self.style.line(entry, Timestamp::now());
@@ -196,7 +186,7 @@ impl Output for Screen {
             output::raw(&(line + "\n"));
             return;
         }
-        state.push(line);
+        state.queue.push(line);
         self.changed.notify_all();
     }
 
@@ -209,5 +199,52 @@ impl Output for Screen {
 fn interrupt() {
     if let Err(error) = kill_process(getpid(), Signal::INT) {
         log::warn!("cannot stop the editor: {error}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{self, Sender};
+
+    use jiff::tz::TimeZone;
+
+    use super::*;
+    use crate::core::entry::What;
+
+    struct Recorder(Sender<String>);
+
+    impl ExternalPrinter for Recorder {
+        fn print(&mut self, text: String) -> rustyline::Result<()> {
+            self.0.send(text).unwrap();
+            Ok(())
+        }
+    }
+
+    fn screen() -> Arc<Screen> {
+        Screen::new(Style { colour: false, every_room: false, time_zone: TimeZone::UTC })
+    }
+
+    fn tell(screen: &Screen, text: &str) {
+        let what = What::Told(text.to_owned());
+        screen.show(&Entry { time: Timestamp::now(), room: None, current: false, what });
+    }
+
+    #[test]
+    fn lines_are_printed_only_while_the_editor_has_the_terminal() {
+        let (sender, printed) = mpsc::channel();
+        let screen = screen();
+        screen.start_printer(Recorder(sender)).unwrap();
+        screen.between();
+        tell(&screen, "one");
+        tell(&screen, "two");
+        assert!(printed.try_recv().is_err());
+        screen.opened();
+        let lines = printed.recv().unwrap();
+        assert!(lines.contains("-- one\n") && lines.ends_with("-- two"), "{lines}");
+        screen.closing();
+        tell(&screen, "three");
+        assert!(printed.try_recv().is_err());
+        screen.opened();
+        assert!(printed.recv().unwrap().ends_with("-- three"));
     }
 }

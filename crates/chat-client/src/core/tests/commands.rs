@@ -142,4 +142,5 @@ fn the_tab_key_offers_what_fits() {
     assert_eq!(offers("/msg "), (5, ["#general ", "bob ", "小明 "].map(str::to_owned).to_vec()));
     assert_eq!(offers("/whois bob x"), (11, vec![]));
     assert_eq!(offers("/nosuch b"), (8, vec![]));
+    assert_eq!(offers("/ join"), (2, vec![]));
 }

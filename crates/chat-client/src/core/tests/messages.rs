@@ -119,3 +119,30 @@ fn replies_in_several_lines_are_one() {
         ["14:02 -- bob in #general is u@h (Bob B), away"]
     );
 }
+
+#[test]
+fn an_answer_in_several_lines_has_its_label_on_the_batch() {
+    let mut bench = Bench::in_room("batch echo-message labeled-response");
+    bench.typed("one");
+    bench.typed("/msg bob two");
+    bench.line("@label=2 :s.x BATCH +x labeled-response");
+    bench.line("@batch=x :s.x 301 alice bob :lunch");
+    bench.line("@batch=x :alice!al@host PRIVMSG bob :two");
+    bench.line(":s.x BATCH -x");
+    assert_eq!(bench.0.delivery().waiting(), 1);
+    bench.line(":s.x 482 alice #general :You're not channel operator");
+    assert_eq!(bench.0.delivery().waiting(), 1);
+    bench.line("@label=1 :s.x ACK");
+    assert_eq!(bench.0.delivery().waiting(), 0);
+    assert!(!bench.0.delivery().any_refused());
+}
+
+#[test]
+fn messages_for_the_operators_of_a_room_are_in_the_room() {
+    let mut bench = Bench::in_room("");
+    bench.line(":s.x 005 alice PREFIX=(qaohv)~&@%+ CHANTYPES=#& :are supported");
+    assert_eq!(bench.line(":bob!b@h PRIVMSG @#general :hi"), ["14:02 bob: hi"]);
+    bench.typed("/join &local");
+    bench.line(":alice!a@h JOIN &local");
+    assert_eq!(bench.line(":bob!b@h PRIVMSG &local :hi"), ["14:02 bob: hi"]);
+}
