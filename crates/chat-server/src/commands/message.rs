@@ -17,7 +17,7 @@ pub(super) fn privmsg(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
 }
 
 pub(super) fn notice(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
-    // Nothing answers a NOTICE, not even an error.
+    // Nothing answers a NOTICE, not even an error, but that its line was too long.
     let _ = send(cx, message, Verb::Notice);
     Ok(())
 }
@@ -43,11 +43,9 @@ fn send(cx: &mut Context<'_>, message: &Message<'_>, verb: Verb) -> Outcome {
     cx.user().profile().last_active = cx.server.now();
     for target in targets {
         let text = if verb == Verb::Tagmsg { "" } else { text };
-        let sent = send_one(cx, target, verb, tags.clone(), text);
-        if let Err(reply) =
-            sent.or_else(|reply| if verb == Verb::Notice { Ok(()) } else { Err(reply) })
-        {
-            cx.reply(&reply);
+        match send_one(cx, target, verb, tags.clone(), text) {
+            Err(reply) if verb != Verb::Notice || reply.is(ERR_INPUTTOOLONG) => cx.reply(&reply),
+            _ => {}
         }
     }
     Ok(())

@@ -34,6 +34,10 @@ impl Reply {
         Self { kind: Kind::Fail { command, code }, params: Vec::new(), text: Some(text.to_owned()) }
     }
 
+    pub(crate) fn is(&self, numeric: Numeric) -> bool {
+        self.kind == Kind::Numeric(numeric)
+    }
+
     /// Adds a parameter before the text. One that a line can't carry in the middle becomes `*`.
     pub(crate) fn param(mut self, param: impl Into<String>) -> Self {
         let param = param.into();

@@ -1,4 +1,6 @@
 //! Who may do what in a room. Every question about permission is answered here.
+//!
+//! A room that belongs to the server has no operator of its own: IRC operators in it are.
 
 use chat_protocol::Membership;
 use chat_protocol::numeric::{
@@ -49,7 +51,7 @@ pub(crate) fn speak(
     if room.modes.has(Flag::NoCtcp) && verb != Verb::Tagmsg && is_ctcp_but_action(text) {
         return Err("+C: it takes no CTCP");
     }
-    if room.at_least(user, Membership::Voice) {
+    if rank(room, user) >= Some(Membership::Voice) {
         return Ok(());
     }
     if room.modes.has(Flag::Moderated) {
@@ -65,31 +67,32 @@ pub(crate) fn speak(
 
 /// Whether a user may change the topic.
 pub(crate) fn set_topic(room: &RoomState, user: &User) -> Result<(), Numeric> {
-    let allowed = !room.modes.has(Flag::ProtectedTopic) || room.at_least(user, Membership::HalfOp);
+    let allowed =
+        !room.modes.has(Flag::ProtectedTopic) || rank(room, user) >= Some(Membership::HalfOp);
     if allowed { Ok(()) } else { Err(ERR_CHANOPRIVSNEEDED) }
 }
 
 /// Whether a user may invite others.
 pub(crate) fn invite(room: &RoomState, user: &User) -> Result<(), Numeric> {
-    let allowed = !room.modes.has(Flag::InviteOnly) || room.at_least(user, Membership::HalfOp);
+    let allowed = !room.modes.has(Flag::InviteOnly) || rank(room, user) >= Some(Membership::HalfOp);
     if allowed { Ok(()) } else { Err(ERR_CHANOPRIVSNEEDED) }
 }
 
 /// Whether an invitation by this user opens a room that is closed to the invited.
 pub(crate) fn open_by_invitation(room: &RoomState, user: &User) -> bool {
-    room.at_least(user, Membership::HalfOp)
+    rank(room, user) >= Some(Membership::HalfOp)
 }
 
 /// Whether a user may remove another: half-operators and above, and nobody of a higher status.
 pub(crate) fn kick(room: &RoomState, user: &User, target: &User) -> Result<(), Numeric> {
-    let own = room.status(user).highest();
+    let own = rank(room, user);
     let allowed = own >= Some(Membership::HalfOp) && own >= room.status(target).highest();
     if allowed { Ok(()) } else { Err(ERR_CHANOPRIVSNEEDED) }
 }
 
 /// Whether a user may change flags, key, limit and lists.
 pub(crate) fn change_modes(room: &RoomState, user: &User) -> Result<(), Numeric> {
-    if room.at_least(user, Membership::HalfOp) { Ok(()) } else { Err(ERR_CHANOPRIVSNEEDED) }
+    if rank(room, user) >= Some(Membership::HalfOp) { Ok(()) } else { Err(ERR_CHANOPRIVSNEEDED) }
 }
 
 /// Whether a user may give or take a status: one's own status is always given up freely; voice is
@@ -110,13 +113,20 @@ pub(crate) fn change_status(
         Membership::HalfOp | Membership::Op => Membership::Op,
         higher => higher,
     };
-    let outranked = !adding && room.status(target).highest() > room.status(user).highest();
-    if room.at_least(user, needed) && !outranked { Ok(()) } else { Err(ERR_CHANOPRIVSNEEDED) }
+    let outranked = !adding && room.status(target).highest() > rank(room, user);
+    if rank(room, user) >= Some(needed) && !outranked { Ok(()) } else { Err(ERR_CHANOPRIVSNEEDED) }
 }
 
 /// Whether a user may know that the room exists, and who is in it.
 pub(crate) fn see(room: &RoomState, user: &User) -> bool {
     !room.modes.has(Flag::Secret) || room.member(user).is_some()
+}
+
+/// The highest status a user acts with.
+fn rank(room: &RoomState, user: &User) -> Option<Membership> {
+    let status = room.status(user).highest();
+    let governs = room.permanent && room.member(user).is_some() && user.profile().modes.oper;
+    if governs { Some(Membership::Founder) } else { status }
 }
 
 fn is_banned(room: &RoomState, deed: Deed, folded_source: &str) -> bool {

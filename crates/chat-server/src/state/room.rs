@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use chat_protocol::{ChannelName, Membership, MembershipSet};
+use chat_protocol::{ChannelName, MembershipSet};
 use indexmap::IndexMap;
 
 use crate::lock::lock;
@@ -97,10 +97,6 @@ impl RoomState {
     /// The statuses of a user; none if it is no member.
     pub(crate) fn status(&self, user: &User) -> MembershipSet {
         self.member(user).map(|member| member.status).unwrap_or_default()
-    }
-
-    pub(crate) fn at_least(&self, user: &User, status: Membership) -> bool {
-        self.status(user).at_least(status)
     }
 
     pub(crate) fn list(&self, list: List) -> &[ListEntry] {
