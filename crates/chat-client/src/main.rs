@@ -10,6 +10,7 @@ mod plain;
 mod render;
 mod sanitize;
 mod session;
+mod threads;
 
 use std::env;
 use std::io::{self, BufRead, IsTerminal};
@@ -91,7 +92,11 @@ fn run_terminal(args: Args, mut terminal: Terminal) -> anyhow::Result<ExitCode> 
 }
 
 fn run_plain(args: Args, style: Style, typing: bool) -> anyhow::Result<ExitCode> {
-    let input = if typing || args.commands { Input::Commands } else { Input::Text };
+    let input = match (typing, args.commands) {
+        (true, _) => Input::Keyboard,
+        (false, true) => Input::Commands,
+        (false, false) => Input::Text,
+    };
     let nick = match &args.nick {
         Some(nick) => nick.clone(),
         None if typing => ask_name(&user_name())?,

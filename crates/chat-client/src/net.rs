@@ -4,7 +4,6 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream, ToSocketAddrs};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -13,14 +12,13 @@ use chat_protocol::{LineBuffer, LineError, LineLimits};
 use crate::address::Address;
 use crate::core::{Event, Phase};
 use crate::session::Session;
+use crate::threads;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long the server may take nothing before the connection counts as broken.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// How often the state hears that time has passed.
 const TICK: Duration = Duration::from_secs(15);
-
-const STACK_BYTES: usize = 256 * 1024;
 
 /// Servers may send longer lines than they take.
 const LIMITS: LineLimits = LineLimits { message_bytes_max: 16 * 1024, tags_bytes_max: 16 * 1024 };
@@ -63,7 +61,7 @@ pub(crate) fn start_writer(stream: &TcpStream) -> io::Result<Outgoing> {
     stream.set_nodelay(true)?;
     stream.set_write_timeout(Some(WRITE_TIMEOUT))?;
     let (sender, lines) = mpsc::channel();
-    spawn("writer", move || {
+    threads::start("writer", move || {
         if let Err(error) = write_lines(&stream, &lines) {
             log::debug!("cannot write: {error}");
             // The reader notices, and says that the connection is gone.
@@ -87,10 +85,10 @@ fn write_lines(mut stream: &TcpStream, lines: &Receiver<String>) -> io::Result<(
 }
 
 /// Starts the thread that reads, after which the session lives by itself.
-pub(crate) fn start_reader(stream: TcpStream, session: Arc<Session>) -> io::Result<JoinHandle<()>> {
+pub(crate) fn start_reader(stream: TcpStream, session: Arc<Session>) -> io::Result<()> {
     stream.set_read_timeout(Some(TICK))?;
     session.update(Event::Connected);
-    spawn("reader", move || {
+    threads::start("reader", move || {
         let mut ending = Ending { session: &session, reason: "the client failed".to_owned() };
         ending.reason = match read_lines(&stream, &session) {
             Ok(()) => "the server closed it".to_owned(),
@@ -144,8 +142,4 @@ fn take(session: &Session, line: &str) {
 
 fn is_timeout(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
-}
-
-fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
-    thread::Builder::new().name(name.to_owned()).stack_size(STACK_BYTES).spawn(run)
 }

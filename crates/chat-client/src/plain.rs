@@ -1,14 +1,13 @@
 //! Pipes: lines in, lines out, and an exit status that can be relied on.
 //!
 //! A line of the input is text and is sent as it is, even one that starts with a slash: a log may
-//! hold anything. Only where commands are wanted ([`Input::Commands`]) are they commands. `exit`
+//! hold anything. Only where commands are wanted, or typed, are they commands ([`Input`]). `exit`
 //! alone on a line ends the input either way.
 
 use std::io;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -20,13 +19,12 @@ use crate::input::InputLines;
 use crate::output;
 use crate::render::Style;
 use crate::session::{Output, Session};
+use crate::threads;
 
 /// How long the server may take to answer what has to be answered.
 const ANSWER_MAX: Duration = Duration::from_secs(30);
 /// How long it may take to close the connection.
 const GOODBYE_MAX: Duration = Duration::from_secs(3);
-
-const STACK_BYTES: usize = 256 * 1024;
 
 /// 128 + SIGPIPE: what a shell reports of a program whose reader is gone.
 const READER_GONE: u8 = 141;
@@ -38,6 +36,8 @@ pub(crate) enum Input {
     Text,
     /// A command if it starts with a slash.
     Commands,
+    /// The same, and somebody sits there who can do something about a refusal.
+    Keyboard,
 }
 
 /// Standard output and standard error as lines.
@@ -90,10 +90,7 @@ enum Verdict {
 pub(crate) fn run(session: &Arc<Session>, lines: &Lines) -> anyhow::Result<ExitCode> {
     let feeding = session.clone();
     let input = lines.input;
-    thread::Builder::new()
-        .name("input".to_owned())
-        .stack_size(STACK_BYTES)
-        .spawn(move || feed(&feeding, input))?;
+    threads::start("input", move || feed(&feeding, input))?;
     let verdict = wait(session, lines);
     session.quit(GOODBYE_MAX);
     Ok(match verdict {
@@ -124,10 +121,10 @@ fn wait(session: &Session, lines: &Lines) -> Option<Verdict> {
             return verdict;
         }
         let (owed, progress) = session.look(|client| {
-            let owed = !is_ready(client)
-                || client.has_input_ended()
-                || client.delivery().waiting() >= WINDOW;
-            (owed, (is_ready(client), client.delivery().answered()))
+            let is_ready = is_ready(client, lines.input);
+            let owed =
+                !is_ready || client.has_input_ended() || client.delivery().waiting() >= WINDOW;
+            (owed, (is_ready, client.delivery().answered()))
         });
         if owed && seen.replace(progress) == Some(progress) {
             return None;
@@ -140,25 +137,28 @@ fn verdict(client: &Client, lines: &Lines) -> Option<Verdict> {
     if lines.reader_gone.load(Ordering::Relaxed) {
         return Some(Verdict::ReaderGone { unconfirmed });
     }
-    match client.phase() {
-        Phase::Closed(reason) => return Some(Verdict::Closed(reason.clone())),
-        Phase::NicknameRefused => return Some(Verdict::Refused),
-        _ if client.any_join_refused() => return Some(Verdict::Refused),
-        _ => {}
+    let is_strict = lines.input != Input::Keyboard;
+    if client.has_input_ended() && !unconfirmed {
+        let is_refused = is_strict && client.delivery().any_refused();
+        return Some(if is_refused { Verdict::Refused } else { Verdict::Done });
     }
-    let is_done = is_ready(client) && client.has_input_ended() && !unconfirmed;
-    let any_refused = client.delivery().any_refused();
-    is_done.then_some(if any_refused { Verdict::Refused } else { Verdict::Done })
+    match client.phase() {
+        Phase::Closed(reason) => Some(Verdict::Closed(reason.clone())),
+        Phase::NicknameRefused => Some(Verdict::Refused),
+        _ => (is_strict && client.any_join_refused()).then_some(Verdict::Refused),
+    }
 }
 
-/// Whether every room is joined, so that text can be sent.
-fn is_ready(client: &Client) -> bool {
-    *client.phase() == Phase::Registered && !client.is_joining() && !client.any_join_refused()
+/// Whether text can be sent: every room is joined, since what is meant for one that can't be must
+/// not end up in another.
+fn is_ready(client: &Client, input: Input) -> bool {
+    let is_refused = input != Input::Keyboard && client.any_join_refused();
+    *client.phase() == Phase::Registered && !client.is_joining() && !is_refused
 }
 
 /// Reads the input line by line, no faster than the server confirms.
 fn feed(session: &Session, input: Input) {
-    session.wait_for(|client| is_ready(client).then_some(()));
+    session.wait_for(|client| is_ready(client, input).then_some(()));
     let mut lines = InputLines::new(io::stdin().lock());
     loop {
         let line = match lines.next() {
@@ -169,11 +169,13 @@ fn feed(session: &Session, input: Input) {
                 break;
             }
         };
-        session.wait_for(|client| (client.delivery().waiting() < WINDOW).then_some(()));
+        let may_send = |client: &Client| client.delivery().waiting() < WINDOW;
+        session.wait_for(|client| (is_ready(client, input) && may_send(client)).then_some(()));
         let room = session.look(|client| client.current().map(str::to_owned));
+        let (line, room) = (line.as_str(), room.as_deref());
         session.update(match input {
-            Input::Text => Event::Text { text: &line, room: room.as_deref() },
-            Input::Commands => Event::Typed { line: &line, room: room.as_deref() },
+            Input::Text => Event::Text { text: line, room },
+            Input::Commands | Input::Keyboard => Event::Typed { line, room },
         });
         if session.look(Client::is_leaving) {
             break;

@@ -233,6 +233,23 @@ fn commands_are_taken_where_they_are_asked_for() {
 }
 
 #[test]
+fn text_for_a_room_waits_until_it_is_joined_and_goes_to_no_other() {
+    let (mut server, mut client) = Server::with_member("", &["--commands"]);
+    client.write("/join dev\nfor dev\n/join secret\nfor the secret room\n");
+    client.close_input();
+    server.expect("JOIN #dev");
+    server.send(":bot!b@host JOIN #dev");
+    server.expect("PRIVMSG #dev :for dev");
+    server.expect("JOIN #secret");
+    server.send(":irc.test 475 bot #secret :Cannot join channel (+k)");
+    server.expect("QUIT");
+    drop(server);
+    let ended = client.wait();
+    assert_eq!(ended.status, Some(1));
+    assert_eq!(ended.stderr, "chat-client: You can't join #secret: it needs the right key.\n");
+}
+
+#[test]
 fn a_line_of_any_length_is_sent_whole() {
     let (mut server, mut client) = Server::with_member("", &[]);
     client.ignore_output();

@@ -93,6 +93,7 @@ fn fill(template: &str, params: &[&str]) -> String {
         rest = after;
     }
     sentence.push_str(rest);
+    sentence.truncate(sentence.trim_end().len());
     sentence
 }
 
@@ -157,7 +158,7 @@ mod tests {
     fn missing_parameters_leave_gaps_and_no_more() {
         assert_eq!(sentence("474", &[]), "You can't join : you are banned.");
         assert_eq!(sentence("333", &["me", "#a", "bob", "soon"]), "It was set by bob, soon.");
-        assert_eq!(sentence("324", &["me"]), "The modes of  are ");
+        assert_eq!(sentence("324", &["me"]), "The modes of  are");
     }
 
     #[test]

@@ -5,13 +5,13 @@ mod entered;
 mod queue;
 mod screen;
 
+use std::io;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
-use std::{io, thread};
 
 use rustyline::error::ReadlineError;
-use signal_hook::consts::{SIGHUP, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use self::editor::LineEditor;
@@ -20,6 +20,7 @@ use crate::core::{Client, Event, Phase};
 use crate::output;
 use crate::render::Style;
 use crate::session::{Output, Session};
+use crate::threads;
 
 /// How long the server may take to welcome the user.
 const WELCOME_MAX: Duration = Duration::from_secs(60);
@@ -28,11 +29,8 @@ const JOIN_MAX: Duration = Duration::from_secs(3);
 /// How long the server may take to close the connection.
 const GOODBYE_MAX: Duration = Duration::from_secs(2);
 
-const STACK_BYTES: usize = 128 * 1024;
-
 /// What a shell reports of a program that a signal ended, less the signal.
-const SIGNAL_STATUS: u8 = 128;
-const SIGINT: u8 = 2;
+const SIGNAL_STATUS: i32 = 128;
 
 /// The terminal in line mode.
 pub(crate) struct Terminal {
@@ -131,7 +129,7 @@ impl Terminal {
                 }
                 Entered::Nothing => {}
                 Entered::End => return Ok(ExitCode::SUCCESS),
-                Entered::Interrupted => return Ok(ExitCode::from(SIGNAL_STATUS + SIGINT)),
+                Entered::Interrupted => return Ok(signal_status(SIGINT)),
                 Entered::Stopped => return Ok(self.stopped_status()),
             }
         }
@@ -139,10 +137,7 @@ impl Terminal {
 
     fn stopped_status(&self) -> ExitCode {
         match self.screen.stopped() {
-            Some(Stop::Signal(signal)) => {
-                let signal = u8::try_from(signal).unwrap_or_default();
-                ExitCode::from(SIGNAL_STATUS.saturating_add(signal))
-            }
+            Some(Stop::Signal(signal)) => signal_status(signal),
             Some(Stop::Ended) | None => ExitCode::FAILURE,
         }
     }
@@ -204,14 +199,17 @@ fn has_answered(client: &Client) -> Option<Phase> {
     Some(client.phase()).filter(|phase| **phase != Phase::Registering).cloned()
 }
 
+fn signal_status(signal: i32) -> ExitCode {
+    u8::try_from(SIGNAL_STATUS + signal).map_or(ExitCode::FAILURE, ExitCode::from)
+}
+
 /// Signals that end a program say goodbye and give the terminal back first.
 fn watch_signals(screen: Arc<Screen>, session: Arc<Session>) -> io::Result<()> {
     let mut signals = Signals::new([SIGTERM, SIGHUP])?;
-    thread::Builder::new().name("signals".to_owned()).stack_size(STACK_BYTES).spawn(move || {
+    threads::start("signals", move || {
         for signal in signals.forever() {
             screen.stop(Stop::Signal(signal));
             session.update(Event::Quit);
         }
-    })?;
-    Ok(())
+    })
 }

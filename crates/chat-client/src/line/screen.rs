@@ -8,7 +8,6 @@
 
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -20,6 +19,7 @@ use crate::core::entry::Entry;
 use crate::output;
 use crate::render::Style;
 use crate::session::Output;
+use crate::threads;
 
 /// How long the printer takes to hand over a batch, unless it waits for the editor to take the one
 /// before; then it no longer depends on who has the terminal.
@@ -30,8 +30,6 @@ const DRAIN_MAX: Duration = Duration::from_secs(1);
 /// Up and down again: shows nothing. The printer can hand it over only once the editor has taken
 /// what was printed before.
 const NOTHING: &str = "\x1b[A\n";
-
-const STACK_BYTES: usize = 256 * 1024;
 
 /// The terminal, shared by the editor and by what arrives.
 pub(crate) struct Screen {
@@ -86,11 +84,7 @@ impl Screen {
         printer: impl ExternalPrinter + Send + 'static,
     ) -> io::Result<()> {
         let screen = self.clone();
-        thread::Builder::new()
-            .name("printer".to_owned())
-            .stack_size(STACK_BYTES)
-            .spawn(move || screen.print(printer))?;
-        Ok(())
+        threads::start("printer", move || screen.print(printer))
     }
 
     /// The editor is about to take the terminal, or has just left it: lines wait.
