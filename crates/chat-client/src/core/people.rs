@@ -53,6 +53,23 @@ impl Client {
         self.happened_in_one_of(message, &rooms, what);
     }
 
+    /// Somebody, maybe the user, has another name now.
+    pub(super) fn renamed(&mut self, message: &Message<'_>, old: &str) {
+        let Some(&new) = message.params.first() else { return };
+        let rooms = self.rooms.of(old);
+        for room in &rooms {
+            self.rooms.remove(room, old);
+            self.rooms.add(room, new);
+        }
+        let what = if self.is_me(old) {
+            new.clone_into(&mut self.nickname);
+            format!("you are now {new}")
+        } else {
+            format!("{old} is now {new}")
+        };
+        self.happened_in_one_of(message, &rooms, what);
+    }
+
     pub(super) fn kicked(&mut self, message: &Message<'_>, source: &str) {
         let [room, nickname, reason @ ..] = &*message.params else { return };
         let reason = because(reason.first());
@@ -96,12 +113,7 @@ impl Client {
 
     /// Something that happened to somebody wherever they are is told once: in the current room if
     /// they are there.
-    pub(super) fn happened_in_one_of(
-        &mut self,
-        message: &Message<'_>,
-        rooms: &[String],
-        what: String,
-    ) {
+    fn happened_in_one_of(&mut self, message: &Message<'_>, rooms: &[String], what: String) {
         let room = rooms.iter().find(|room| self.is_current(room)).or(rooms.first());
         let room = room.map(String::as_str).or(self.current.as_deref()).map(str::to_owned);
         self.show(self.time(message), room.as_deref(), What::Happened(what));

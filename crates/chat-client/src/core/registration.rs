@@ -11,6 +11,26 @@ use super::{Client, Phase};
 /// How many names with underscores are tried.
 const UNDERSCORES_MAX: usize = 5;
 
+/// Every capability this client has a use for.
+const WANTED: CapabilitySet = CapabilitySet::of(&[
+    Capability::AccountNotify,
+    Capability::AccountTag,
+    Capability::AwayNotify,
+    Capability::Batch,
+    Capability::CapNotify,
+    Capability::Chghost,
+    Capability::EchoMessage,
+    Capability::ExtendedJoin,
+    Capability::InviteNotify,
+    Capability::LabeledResponse,
+    Capability::MessageTags,
+    Capability::MultiPrefix,
+    Capability::ServerTime,
+    Capability::Setname,
+    Capability::StandardReplies,
+    Capability::UserhostInNames,
+]);
+
 /// Where the negotiation of capabilities stands.
 #[derive(Debug, Default)]
 pub(super) struct Negotiation {
@@ -153,41 +173,4 @@ impl Client {
         nickname.clone_into(&mut self.nickname);
         self.send("NICK", &[nickname], None);
     }
-
-    /// Somebody, maybe the user, has another name now.
-    pub(super) fn renamed(&mut self, message: &Message<'_>, old: &str) {
-        let Some(&new) = message.params.first() else { return };
-        let rooms = self.rooms.of(old);
-        for room in &rooms {
-            self.rooms.remove(room, old);
-            self.rooms.add(room, new);
-        }
-        let what = if self.is_me(old) {
-            new.clone_into(&mut self.nickname);
-            format!("you are now {new}")
-        } else {
-            format!("{old} is now {new}")
-        };
-        self.happened_in_one_of(message, &rooms, what);
-    }
 }
-
-/// Every capability this client has a use for.
-const WANTED: CapabilitySet = CapabilitySet::of(&[
-    Capability::AccountNotify,
-    Capability::AccountTag,
-    Capability::AwayNotify,
-    Capability::Batch,
-    Capability::CapNotify,
-    Capability::Chghost,
-    Capability::EchoMessage,
-    Capability::ExtendedJoin,
-    Capability::InviteNotify,
-    Capability::LabeledResponse,
-    Capability::MessageTags,
-    Capability::MultiPrefix,
-    Capability::ServerTime,
-    Capability::Setname,
-    Capability::StandardReplies,
-    Capability::UserhostInNames,
-]);
