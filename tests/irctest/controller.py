@@ -56,7 +56,7 @@ class ChatServerController(BaseServerController, DirectoryBasedController):
     software_version = None
     supports_sts = False
     supported_sasl_mechanisms: Set[str] = set()
-    extban_mute_char = None
+    extban_mute_char = "m"
     _port_wait_interval = 0.01
 
     capabilities = frozenset(

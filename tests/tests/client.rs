@@ -151,7 +151,8 @@ fn piped(server: &Server, arguments: &[&str], input: &str) -> Output {
         .spawn()
         .expect("the client starts");
     let mut stdin = client.stdin.take().expect("it is piped");
-    stdin.write_all(input.as_bytes()).expect("the client reads");
+    // A client that gives up does not read.
+    let _ = stdin.write_all(input.as_bytes());
     drop(stdin);
     client.wait_with_output().expect("the client ends")
 }

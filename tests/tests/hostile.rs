@@ -1,7 +1,6 @@
 //! Clients that mean harm, or whose network does. After each, the server serves the others and
 //! holds nothing that it did not hold before.
 
-use std::io::{ErrorKind, Read};
 use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
 
@@ -194,16 +193,8 @@ fn who_never_reads_delays_nobody() {
     let quit = quit.expect("what waits for one client has a bound");
     assert!(quit.as_str().starts_with(":never!"), "{quit:?}");
     assert!(quit.as_str().contains("SendQ exceeded"), "{quit:?}");
-    read_to_end(never.stream());
-    drop(never);
+    // Nothing waits for the slow one to read what the kernel still holds for it.
     drop(talker);
     before.are_restored(&server, &mut watcher);
-}
-
-/// Reads what still comes, until the server's end of the connection.
-fn read_to_end(mut stream: &TcpStream) {
-    match stream.read_to_end(&mut Vec::new()) {
-        Ok(_) => {}
-        Err(error) => assert_eq!(error.kind(), ErrorKind::ConnectionReset),
-    }
+    drop(never);
 }
