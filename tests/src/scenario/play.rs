@@ -81,18 +81,18 @@ impl Stage {
                 self.settle()?;
                 self.client(client)?.skip()
             }
-            Action::Closed { client } => match self.client(client)?.receive()? {
-                Some(line) => bail!("{client} receives\n    {}", line.as_str()),
-                None => Ok(()),
-            },
+            Action::Closed { client } => self.closed(client),
             Action::HangUp { client } => {
                 self.settle()?;
-                self.clients.remove(client).map(drop).context("it is not connected any more")
+                self.client(client)?;
+                self.clients.remove(client);
+                Ok(())
             }
         }
     }
 
     fn open(&mut self, name: &str) -> Result<()> {
+        ensure!(!self.clients.contains_key(name), "{name} is connected already");
         self.settle()?;
         let client = Client::open(name, self.server.address(), self.transcript.clone())?;
         self.clients.insert(name.to_owned(), client);
@@ -158,13 +158,22 @@ impl Stage {
         Ok(())
     }
 
+    fn closed(&mut self, name: &str) -> Result<()> {
+        if let Some(line) = self.client(name)?.receive()? {
+            bail!("{name} receives\n    {}", line.as_str());
+        }
+        self.speaker.take_if(|speaker| speaker == name);
+        self.clients.remove(name);
+        Ok(())
+    }
+
     fn receive(&mut self, name: &str) -> Result<Line> {
         let line = self.client(name)?.receive()?;
         line.with_context(|| format!("the server closes the connection of {name}"))
     }
 
     fn client(&mut self, name: &str) -> Result<&mut Client> {
-        self.clients.get_mut(name).with_context(|| format!("{name} has hung up"))
+        self.clients.get_mut(name).with_context(|| format!("{name} is not connected"))
     }
 
     fn explain(&self, step: &Step, error: &anyhow::Error) -> anyhow::Error {
