@@ -28,7 +28,8 @@ pub struct Server {
     process: Child,
     address: SocketAddr,
     log: Log,
-    log_end: Receiver<SocketAddr>,
+    /// Closed when nobody can write to the log any more.
+    log_end: Mutex<Receiver<SocketAddr>>,
     _folder: TempDir,
 }
 
@@ -54,7 +55,9 @@ impl Server {
         let log = Log::default();
         log.follow(process.stderr.take().expect("stderr is piped"), listening);
         match log_end.recv_timeout(PATIENCE) {
-            Ok(address) => Self { process, address, log, log_end, _folder: folder },
+            Ok(address) => {
+                Self { process, address, log, log_end: Mutex::new(log_end), _folder: folder }
+            }
             Err(error) => {
                 let _ = process.kill();
                 let what = match error {
@@ -107,9 +110,10 @@ impl Server {
         kill_process(Pid::from_child(&self.process), signal).expect("the server is running");
     }
 
-    /// Waits for its end, at most so long. It has ended when nobody can write to its log any more.
+    /// Waits for its end, at most so long.
     pub fn wait(&mut self, patience: Duration) -> Option<ExitStatus> {
-        match self.log_end.recv_timeout(patience) {
+        let log_end = self.log_end.get_mut().unwrap_or_else(PoisonError::into_inner);
+        match log_end.recv_timeout(patience) {
             Err(RecvTimeoutError::Disconnected) => self.process.wait().ok(),
             Ok(_) | Err(RecvTimeoutError::Timeout) => None,
         }

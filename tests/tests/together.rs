@@ -1,0 +1,143 @@
+//! Many clients at one time: what they see agrees, and nothing is left over.
+
+use std::sync::Barrier;
+use std::thread;
+
+use chat_tests::baseline::Holdings;
+use chat_tests::{Client, Line, Server};
+
+/// How many act at the same time.
+const CROWD: usize = 12;
+
+#[test]
+fn everyone_sees_a_room_in_one_order() {
+    const LINES: usize = 60;
+    let server = Server::start("");
+    let mut crowd: Vec<_> = (0..CROWD).map(|at| talker(&server, at)).collect();
+    let start = Barrier::new(CROWD);
+    let seen: Vec<Vec<String>> = thread::scope(|scope| {
+        let talking: Vec<_> = crowd
+            .iter_mut()
+            .map(|client| {
+                let start = &start;
+                scope.spawn(move || {
+                    start.wait();
+                    (0..LINES).for_each(|line| client.says(&format!("PRIVMSG #order :{line}")));
+                    let messages = (0..LINES * CROWD).map(|_| client.awaits("PRIVMSG #order *"));
+                    messages.map(|line| sent(&line)).collect()
+                })
+            })
+            .collect();
+        talking.into_iter().map(|talking| talking.join().expect("it saw all")).collect()
+    });
+    for other in &seen[1..] {
+        assert_eq!(&seen[0], other);
+    }
+}
+
+#[test]
+fn a_nickname_has_one_owner() {
+    let server = Server::start("");
+    let mut watcher = Client::registered(&server, "watcher");
+    let before = Holdings::of(&server, &mut watcher);
+    let start = Barrier::new(CROWD);
+    let winners = thread::scope(|scope| {
+        let trying: Vec<_> = (0..CROWD)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut client = Client::unregistered(&server, "wanted");
+                    start.wait();
+                    client.says("NICK wanted");
+                    client.says("USER wanted 0 * :Wanted");
+                    let answer = client.awaits("* …");
+                    // Nobody leaves before all have tried.
+                    start.wait();
+                    answer.parts().command == "001"
+                })
+            })
+            .collect();
+        trying.into_iter().filter_map(|trying| trying.join().ok()).filter(|&won| won).count()
+    });
+    assert_eq!(winners, 1);
+    before.are_restored(&server, &mut watcher);
+}
+
+#[test]
+fn rooms_come_and_go() {
+    const ROUNDS: usize = 40;
+    let server = Server::start("");
+    let mut watcher = Client::registered(&server, "watcher");
+    let before = Holdings::of(&server, &mut watcher);
+    thread::scope(|scope| {
+        for at in 0..CROWD {
+            let server = &server;
+            scope.spawn(move || {
+                let mut client = Client::registered(server, &format!("guest{at}"));
+                for round in 0..ROUNDS {
+                    client.says("JOIN #short,#lived");
+                    client.says(&format!("NICK guest{at}x{round}"));
+                    client.says("TOPIC #short :mine");
+                    client.says("PRIVMSG #lived :hello");
+                    client.says("PART #short,#lived");
+                    client.is_served();
+                }
+                client.says("JOIN #short,#lived");
+            });
+        }
+    });
+    before.are_restored(&server, &mut watcher);
+}
+
+#[test]
+fn a_long_list_of_names_takes_several_lines() {
+    const MEMBERS: usize = 120;
+    let server = Server::start("");
+    let nicknames: Vec<_> = (0..MEMBERS).map(|at| format!("member{at:x>20}")).collect();
+    let mut members: Vec<_> = nicknames
+        .iter()
+        .map(|nickname| {
+            let mut member = Client::registered(&server, nickname);
+            member.says("JOIN #general");
+            member
+        })
+        .collect();
+    members.iter_mut().for_each(Client::is_served);
+    let last = members.last_mut().expect("there are members");
+    last.says("NAMES #general");
+    let mut listed = Vec::new();
+    loop {
+        let line = last.awaits("* …");
+        let parts = line.parts();
+        match (parts.command, parts.params.last()) {
+            ("353", Some(names)) => listed.extend(names.split(' ').map(str::to_owned)),
+            _ => break,
+        }
+    }
+    listed.sort_unstable();
+    assert_eq!(listed, sorted(nicknames.clone()));
+    last.says("WHO #general");
+    let found: Vec<_> = (0..MEMBERS).map(|_| last.awaits("352 …")).collect();
+    let found = found.iter().map(|line| line.parts().params[5].to_owned()).collect();
+    assert_eq!(sorted(found), sorted(nicknames));
+    last.awaits("315 …");
+}
+
+fn talker(server: &Server, at: usize) -> Client {
+    let name = format!("talker{at}");
+    let mut client = Client::unregistered(server, &name);
+    client.register(&["echo-message".to_owned()]).expect("it is welcomed");
+    client.says("JOIN #order");
+    client.is_served();
+    client
+}
+
+/// Who said what.
+fn sent(line: &Line) -> String {
+    let parts = line.parts();
+    format!("{} {}", parts.source.unwrap_or_default(), parts.params[1])
+}
+
+fn sorted(mut names: Vec<String>) -> Vec<String> {
+    names.sort_unstable();
+    names
+}
