@@ -35,8 +35,12 @@ use crate::session::{Output, Session};
 #[derive(Parser)]
 #[command(version)]
 struct Args {
-    /// The server: HOST, HOST:PORT or [V6]:PORT
-    #[arg(value_name = "ADDR", default_value = "127.0.0.1:65432")]
+    // No doc comment: rustdoc would take the brackets for a link.
+    #[arg(
+        value_name = "ADDR",
+        default_value = "127.0.0.1:65432",
+        help = "The server: HOST, HOST:PORT or [V6]:PORT"
+    )]
     address: Address,
 
     /// Your name; asked for if there is a terminal to ask on, else $USER
