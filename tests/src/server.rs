@@ -90,6 +90,22 @@ impl Server {
         output.expect("the server's output can be read")
     }
 
+    /// What `chat-server hash-password` makes of a password.
+    pub fn hash_password(password: &str) -> String {
+        let mut process = Command::new(binaries::chat_server())
+            .arg("hash-password")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the server starts");
+        let mut stdin = process.stdin.take().expect("stdin is piped");
+        writeln!(stdin, "{password}").expect("the server reads the password");
+        drop(stdin);
+        let output = process.wait_with_output().expect("the server's output can be read");
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).expect("a hash is text").trim().to_owned()
+    }
+
     /// Where it listens.
     pub const fn address(&self) -> SocketAddr {
         self.address

@@ -43,6 +43,38 @@ fn the_address_is_free_again_at_once() {
 }
 
 #[test]
+fn an_address_of_ip_6_can_stand_in_a_source() {
+    if TcpListener::bind("[::1]:0").is_err() {
+        return;
+    }
+    let server = Server::start_at("[::1]:0", "");
+    let mut client = Client::registered(&server, "client");
+    client.says("USERHOST client");
+    client.awaits("302 client :client=+~user@0::1");
+    client.says("JOIN #general");
+    client.awaits(":client!~user@0::1 JOIN #general");
+}
+
+#[test]
+fn a_password_is_hashed_for_the_config() {
+    let hash = Server::hash_password("open sesame");
+    assert!(hash.starts_with("$argon2id$"), "{hash}");
+    let server = Server::start(&format!("password = \"{hash}\"\n"));
+    let mut right = Client::unregistered(&server, "right");
+    right.says("PASS :open sesame");
+    right.says("NICK right");
+    right.says("USER right 0 * :Right");
+    right.awaits("001 right :*");
+    let mut wrong = Client::unregistered(&server, "wrong");
+    wrong.says("PASS :open sesamE");
+    wrong.says("NICK wrong");
+    wrong.says("USER wrong 0 * :Wrong");
+    wrong.gets("464 …");
+    wrong.gets("ERROR :Closing Link: *");
+    assert_eq!(wrong.reads_to_end(), []);
+}
+
+#[test]
 fn an_address_in_use_is_named() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
     let address = taken.local_addr().expect("it is bound").to_string();
