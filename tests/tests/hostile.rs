@@ -79,6 +79,7 @@ fn a_line_may_come_byte_by_byte() {
 fn a_reset_in_the_middle_of_a_line_is_a_quit() {
     let (server, mut watcher, before) = watched("");
     watcher.says("JOIN #general");
+    watcher.is_served();
     let mut broken = Client::registered(&server, "broken");
     broken.says("JOIN #general");
     broken.is_served();
@@ -154,10 +155,12 @@ fn two_thousand_silent_connections_disturb_nobody() {
     let silent: Vec<_> = (0..2000)
         .map(|_| TcpStream::connect(server.address()).expect("the server accepts it"))
         .collect();
-    Client::registered(&server, "newcomer").is_served();
+    let mut newcomer = Client::registered(&server, "newcomer");
+    newcomer.is_served();
     watcher.is_served();
     watcher.says("LUSERS");
     watcher.awaits("253 watcher 2000 :*");
+    drop(newcomer);
     drop(silent);
     before.are_restored(&server, &mut watcher);
 }
