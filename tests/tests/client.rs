@@ -3,7 +3,9 @@
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
+use chat_tests::server::PATIENCE;
 use chat_tests::{Client, Server, Terminal, binaries};
+use rustix::process::Signal;
 
 /// A server, and someone in a room whose lines are seen as they are on the wire.
 fn with_friend(nickname: &str, room: &str) -> (Server, Client) {
@@ -110,6 +112,33 @@ fn a_name_is_asked_for_and_another_if_it_is_taken() {
 }
 
 #[test]
+fn remote_text_can_not_command_the_terminal() {
+    let (server, mut bob) = with_friend("bob", "#general");
+    let mut alice = chat(&server, &["--nick", "alice"]);
+    alice.prompts("#general> ");
+    bob.says("PRIVMSG #general :first");
+    alice.shows("bob: first");
+    bob.says("PRIVMSG #general :\x1b[2J\x1b[1;1Hsecond\x1b[31m\x07\u{9b}2J\u{202e}");
+    bob.says("TOPIC #general :\x1b[2J");
+    bob.says("PRIVMSG #general :third");
+    alice.shows_all(&["bob: first", "second", "bob: third"]);
+    alice.prompts("#general> ");
+}
+
+#[test]
+fn a_server_that_goes_away_ends_the_client() {
+    let (mut server, _bob) = with_friend("bob", "#general");
+    let mut alice = chat(&server, &["--nick", "alice"]);
+    alice.prompts("#general> ");
+    alice.types("half a li");
+    alice.prompts("#general> half a li");
+    server.signal(Signal::TERM);
+    assert_eq!(alice.ends().code(), Some(1));
+    alice.shows("the connection is gone");
+    server.wait(PATIENCE).expect("it ends");
+}
+
+#[test]
 fn a_line_from_a_pipe_is_said_and_the_client_leaves() {
     let (server, mut bob) = with_friend("bob", "#ops");
     let ended = piped(&server, &["--room", "ops", "--nick", "bot"], "deploy done\nall well\n");
@@ -134,8 +163,8 @@ fn what_a_room_refuses_is_an_error_of_the_pipe() {
 fn no_server_is_an_error_that_says_where() {
     let mut server = Server::start("");
     let address = server.address().to_string();
-    server.signal(rustix::process::Signal::TERM);
-    server.wait(chat_tests::server::PATIENCE).expect("it ends");
+    server.signal(Signal::TERM);
+    server.wait(PATIENCE).expect("it ends");
     let ended = piped(&server, &["--nick", "bot"], "x\n");
     assert_eq!(ended.status.code(), Some(1), "{ended:?}");
     assert!(String::from_utf8_lossy(&ended.stderr).contains(&address), "{ended:?}");

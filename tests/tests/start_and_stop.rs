@@ -1,5 +1,6 @@
 //! How the server starts, why it does not, and how it stops.
 
+use std::io::ErrorKind;
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::Output;
@@ -82,6 +83,18 @@ fn an_address_in_use_is_named() {
     assert_eq!(complaint.lines().count(), 1, "{complaint}");
     assert!(complaint.contains(&address), "{complaint}");
     assert!(complaint.to_lowercase().contains("in use"), "{complaint}");
+}
+
+#[test]
+fn a_port_that_needs_permission_is_named() {
+    // Whoever may bind it can't be refused.
+    let bound = TcpListener::bind("127.0.0.1:1").map_err(|error| error.kind());
+    if !matches!(bound, Err(ErrorKind::PermissionDenied)) {
+        return;
+    }
+    let complaint = refused("", &["--listen", "127.0.0.1:1"]);
+    assert_eq!(complaint.lines().count(), 1, "{complaint}");
+    assert!(complaint.contains("127.0.0.1:1"), "{complaint}");
 }
 
 #[test]
