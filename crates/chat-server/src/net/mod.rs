@@ -18,13 +18,14 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
     // Nothing is started before every address is bound.
     let listeners =
         addresses.into_iter().map(listener::bind).collect::<anyhow::Result<Vec<_>>>()?;
+    // A signal that comes once the server says that it listens finds it ready.
+    let signals = signals::listen()?;
     let server = Server::new(config);
     let drainer = drainer::start()?;
     for listener in listeners {
         listener::start(listener, server.clone(), drainer.clone())?;
     }
-    let signal = signals::wait()?;
-    log::info!("{signal} received, shutting down");
+    log::info!("{} received, shutting down", signals::wait(signals));
     connection::close_all(&server);
     Ok(())
 }
