@@ -19,7 +19,7 @@ pub(super) fn oper(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
         return Err(Reply::numeric(ERR_NOOPERHOST));
     }
     // Others do not wait for the hashing.
-    cx.delivery.flush();
+    cx.delivery.flush(|| true);
     if !server.passwords.verify(password, &oper.password) {
         log::warn!("{source} gave a wrong password for the operator {name:?}");
         return Err(Reply::numeric(ERR_PASSWDMISMATCH));

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use chat_protocol::{LineBuffer, LineWriter};
+use rustix::io::ioctl_fionread;
 
 use crate::commands::{Client, Context, handle_line};
 use crate::limits::ping_clock::{Due, PingClock};
@@ -15,7 +16,7 @@ use crate::outbound::{Delivery, End, Outbound};
 use crate::server::Server;
 use crate::state::session::{Farewell, Session};
 
-use super::drainer::Drainer;
+use super::Sending;
 use super::wire::{TcpWire, error_line, linger, refuse};
 
 /// Stack of a connection's thread. Only what is touched takes memory.
@@ -28,11 +29,11 @@ pub(super) fn start(
     stream: TcpStream,
     peer: SocketAddr,
     server: &Arc<Server>,
-    drainer: &Arc<Drainer>,
+    sending: &Sending,
 ) -> anyhow::Result<()> {
     stream.set_nodelay(true).context("can't set the socket up")?;
     let stream = Arc::new(stream);
-    let wire = TcpWire { stream: stream.clone(), drainer: drainer.clone() };
+    let wire = TcpWire { stream: stream.clone(), drainer: sending.drainer.clone() };
     let outbound = Outbound::new(Box::new(wire), server.config.limits.send_queue_bytes_max);
     let session = Session::new(server.next_session_id(), peer, outbound);
     if !server.admit(&session) {
@@ -44,7 +45,7 @@ pub(super) fn start(
         stream: stream.clone(),
         session: session.clone(),
         server: server.clone(),
-        drainer: drainer.clone(),
+        sending: sending.clone(),
     };
     let spawned = std::thread::Builder::new()
         .name(format!("client-{}", session.id.0))
@@ -71,7 +72,7 @@ struct Connection {
     stream: Arc<TcpStream>,
     session: Arc<Session>,
     server: Arc<Server>,
-    drainer: Arc<Drainer>,
+    sending: Sending,
 }
 
 impl Connection {
@@ -84,12 +85,12 @@ impl Connection {
             (Err(_), _) => Farewell::new("Internal server error"),
         };
         log::info!("Disconnected {}: {}", self.session.peer, farewell.error);
-        let depart = || self.server.depart(&self.session, &farewell.quit, &mut Delivery::default());
+        let depart = || self.server.depart(&self.session, &farewell.quit, &mut self.delivery());
         if catch_unwind(AssertUnwindSafe(depart)).is_err() {
             log::error!("{} could not be taken out of its rooms", self.session.peer);
         }
         self.say_goodbye(&farewell);
-        self.drainer.forget(&*self.stream);
+        self.sending.drainer.forget(&*self.stream);
         self.server.dismiss(&self.session);
     }
 
@@ -160,7 +161,7 @@ impl Connection {
 
     /// Handles the lines of one read as one batch: each recipient is sent to once.
     fn handle_lines(&self, lines: &mut LineBuffer, client: &mut Client, clock: &mut PingClock) {
-        let mut delivery = Delivery::default();
+        let mut delivery = self.delivery();
         let was_registered = self.session.user().is_some();
         let mut came = false;
         while let Some(line) = lines.next_line() {
@@ -173,6 +174,7 @@ impl Connection {
                 break;
             }
         }
+        delivery.flush(|| has_input(&self.stream));
         if came {
             clock.line_came(Instant::now());
         }
@@ -181,13 +183,17 @@ impl Connection {
         }
     }
 
+    fn delivery(&self) -> Delivery {
+        Delivery::new(self.sending.flusher.clone())
+    }
+
     fn send(&self, write: impl FnOnce(&mut LineWriter<'_>)) {
         let mut line = String::new();
         let mut writer = LineWriter::new(&mut line);
         writer.source(self.server.name());
         write(&mut writer);
         writer.end();
-        Delivery::default().append(&self.session.outbound, line.as_bytes(), false);
+        self.delivery().append(&self.session.outbound, line.as_bytes(), false);
     }
 
     /// Sends what is left and ERROR, for a bounded time, and closes so that the peer gets it.
@@ -206,6 +212,11 @@ impl Connection {
 fn hostname(address: IpAddr) -> String {
     let address = address.to_canonical().to_string();
     if address.starts_with(':') { format!("0{address}") } else { address }
+}
+
+/// Whether the peer has sent something that is not read yet.
+fn has_input(stream: &TcpStream) -> bool {
+    ioctl_fionread(stream).is_ok_and(|bytes| bytes > 0)
 }
 
 fn is_timeout(error: &io::Error) -> bool {

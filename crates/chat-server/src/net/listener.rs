@@ -10,8 +10,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::server::Server;
 
-use super::connection;
-use super::drainer::Drainer;
+use super::{Sending, connection};
 
 const STACK_BYTES: usize = 128 * 1024;
 /// Connections that wait to be accepted; the kernel may allow fewer (net.core.somaxconn).
@@ -33,25 +32,25 @@ pub(super) fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 pub(super) fn start(
     listener: TcpListener,
     server: Arc<Server>,
-    drainer: Arc<Drainer>,
+    sending: Sending,
 ) -> anyhow::Result<()> {
     let address = listener.local_addr().context("can't tell the address listened on")?;
     std::thread::Builder::new()
         .name("listener".to_owned())
         .stack_size(STACK_BYTES)
-        .spawn(move || accept(&listener, &server, &drainer))
+        .spawn(move || accept(&listener, &server, &sending))
         .context("can't start a thread")?;
     log::info!("Server listening on {address}");
     Ok(())
 }
 
-fn accept(listener: &TcpListener, server: &Arc<Server>, drainer: &Arc<Drainer>) {
+fn accept(listener: &TcpListener, server: &Arc<Server>, sending: &Sending) {
     let mut failing = false;
     loop {
         match listener.accept() {
             Ok((stream, peer)) => {
                 failing = false;
-                admit(stream, peer, server, drainer);
+                admit(stream, peer, server, sending);
             }
             Err(error) if is_passing(&error) => {}
             Err(error) => {
@@ -69,8 +68,8 @@ fn is_passing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::Interrupted)
 }
 
-fn admit(stream: TcpStream, peer: SocketAddr, server: &Arc<Server>, drainer: &Arc<Drainer>) {
-    if let Err(error) = connection::start(stream, peer, server, drainer) {
+fn admit(stream: TcpStream, peer: SocketAddr, server: &Arc<Server>, sending: &Sending) {
+    if let Err(error) = connection::start(stream, peer, server, sending) {
         log::warn!("{peer} refused: {error:#}");
     }
 }

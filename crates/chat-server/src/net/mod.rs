@@ -2,14 +2,26 @@
 
 mod connection;
 mod drainer;
+mod flushers;
 mod listener;
 mod signals;
 mod wire;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use crate::config::Config;
+use crate::outbound::Flusher;
 use crate::server::Server;
+
+use drainer::Drainer;
+
+/// Who sends when the connection's own thread does not.
+#[derive(Clone)]
+struct Sending {
+    drainer: Arc<Drainer>,
+    flusher: Arc<Flusher>,
+}
 
 /// Runs the server until it is told to stop.
 pub(crate) fn run(config: Config) -> anyhow::Result<()> {
@@ -21,9 +33,9 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
     // A signal that comes once the server says that it listens finds it ready.
     let signals = signals::listen()?;
     let server = Server::new(config);
-    let drainer = drainer::start()?;
+    let sending = Sending { drainer: drainer::start()?, flusher: flushers::start()? };
     for listener in listeners {
-        listener::start(listener, server.clone(), drainer.clone())?;
+        listener::start(listener, server.clone(), sending.clone())?;
     }
     log::info!("{} received, shutting down", signals::wait(signals));
     connection::close_all(&server);

@@ -4,14 +4,20 @@
 //! which they were appended; memory is bounded; past the bound the peer is cut off, nobody else is
 //! slowed down. What it does not promise: that a line was received.
 
+mod delivery;
+mod flusher;
+mod queue;
+
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::Duration;
 
 use crate::lock::lock;
 
-/// What an idle queue keeps of its memory, in bytes.
-const IDLE_BYTES_MAX: usize = 1024;
+pub(crate) use delivery::Delivery;
+pub(crate) use flusher::Flusher;
+pub(crate) use queue::{End, Held};
+use queue::{Queue, Role};
 
 /// The way out to one peer.
 pub(crate) trait Wire: Send + Sync {
@@ -32,56 +38,6 @@ pub(crate) struct Outbound {
     queue: Mutex<Queue>,
     /// Told when a full queue has been sent.
     drained: Condvar,
-}
-
-#[derive(Default)]
-struct Queue {
-    /// Appended and not yet taken by a writer.
-    pending: Vec<u8>,
-    /// Taken by a writer and not yet sent: `unsent[sent..]`.
-    unsent: Vec<u8>,
-    sent: usize,
-    /// Bytes that the writer at work has taken out.
-    in_flight: usize,
-    role: Role,
-    /// Some [`Delivery`] is going to flush.
-    dirty: bool,
-    held: Option<HeldLines>,
-    end: Option<End>,
-}
-
-#[derive(Default)]
-struct HeldLines {
-    lines: Vec<Held>,
-    bytes: usize,
-}
-
-/// Who sends. One at a time, so lines keep their order without a lock over `send`.
-#[derive(Default, PartialEq, Eq, Clone, Copy)]
-enum Role {
-    #[default]
-    Free,
-    Taken,
-    /// The peer takes nothing at present; `resume` goes on.
-    Parked,
-}
-
-/// Why nothing more is accepted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum End {
-    /// The queue grew past its bound.
-    SendQueueExceeded,
-    /// Sending failed: the peer is gone.
-    PeerGone,
-    /// The connection's own thread closed it.
-    Closed,
-}
-
-/// A line kept back by [`Outbound::hold`].
-pub(crate) struct Held {
-    /// Whether it answers the command at hand, or just came in between.
-    pub(crate) own: bool,
-    pub(crate) line: Vec<u8>,
 }
 
 impl Outbound {
@@ -173,8 +129,7 @@ impl Outbound {
         }
         match &mut queue.held {
             Some(held) => {
-                held.bytes += line.len();
-                held.lines.push(Held { own, line: line.to_vec() });
+                held.push(line, own);
             }
             None => {
                 queue.pending.extend_from_slice(line);
@@ -238,76 +193,5 @@ impl Outbound {
 
     fn lock(&self) -> MutexGuard<'_, Queue> {
         lock(&self.queue)
-    }
-}
-
-impl Queue {
-    fn bytes(&self) -> usize {
-        let held = self.held.as_ref().map_or(0, |held| held.bytes);
-        self.pending.len() + (self.unsent.len() - self.sent) + self.in_flight + held
-    }
-
-    fn take(&mut self) -> Option<(Vec<u8>, usize)> {
-        let taken = if self.sent < self.unsent.len() {
-            (std::mem::take(&mut self.unsent), std::mem::take(&mut self.sent))
-        } else if !self.pending.is_empty() {
-            (std::mem::take(&mut self.pending), 0)
-        } else {
-            return None;
-        };
-        self.in_flight = taken.0.len() - taken.1;
-        Some(taken)
-    }
-
-    fn recycle(&mut self, empty: Vec<u8>) {
-        if self.pending.capacity() == 0 && empty.capacity() <= IDLE_BYTES_MAX {
-            self.pending = empty;
-        }
-    }
-
-    /// Drops everything but the rest of a line that is half sent.
-    fn finish(&mut self, end: End) {
-        self.end.get_or_insert(end);
-        let rest = &self.unsent[self.sent..];
-        let line_end = rest.iter().position(|&byte| byte == b'\n').map_or(rest.len(), |at| at + 1);
-        let half_sent = self.sent > 0;
-        self.unsent = if half_sent { rest[..line_end].to_vec() } else { Vec::new() };
-        self.sent = 0;
-        self.pending = Vec::new();
-        self.held = None;
-    }
-}
-
-/// Lines appended to many peers, sent together at the end: one `send` for each peer, however many
-/// lines it got.
-#[derive(Default)]
-pub(crate) struct Delivery {
-    dirty: Vec<Arc<Outbound>>,
-}
-
-impl Delivery {
-    /// Appends one or more whole lines. `own` says whether they answer the peer's command at hand.
-    pub(crate) fn append(&mut self, outbound: &Arc<Outbound>, line: &[u8], own: bool) {
-        outbound.append(line, own, self);
-    }
-
-    /// Sends what was appended, as far as that is possible without waiting.
-    pub(crate) fn flush(&mut self) {
-        for outbound in self.dirty.drain(..) {
-            outbound.flush();
-        }
-    }
-
-    fn note(&mut self, outbound: &Arc<Outbound>, queue: &mut Queue) {
-        if !queue.dirty {
-            queue.dirty = true;
-            self.dirty.push(outbound.clone());
-        }
-    }
-}
-
-impl Drop for Delivery {
-    fn drop(&mut self) {
-        self.flush();
     }
 }

@@ -1,0 +1,47 @@
+//! Lines appended to many peers, sent together at the end.
+
+use std::sync::Arc;
+
+use super::queue::Queue;
+use super::{Flusher, Outbound};
+
+/// What one batch of commands has appended: one `send` for each peer, however many lines it got.
+pub(crate) struct Delivery {
+    flusher: Arc<Flusher>,
+    dirty: Vec<Arc<Outbound>>,
+}
+
+impl Delivery {
+    pub(crate) fn new(flusher: Arc<Flusher>) -> Self {
+        Self { flusher, dirty: Vec::new() }
+    }
+
+    /// Appends one or more whole lines. `own` says whether they answer the peer's command at hand.
+    pub(crate) fn append(&mut self, outbound: &Arc<Outbound>, line: &[u8], own: bool) {
+        outbound.append(line, own, self);
+    }
+
+    /// Sends what was appended, or leaves it to who is sending already.
+    ///
+    /// `is_wanted` says whether the calling thread has something else to do; it is asked now and
+    /// then while much is sent.
+    pub(crate) fn flush(&mut self, is_wanted: impl Fn() -> bool) {
+        if !self.dirty.is_empty() {
+            self.flusher.flush(&mut self.dirty, is_wanted);
+        }
+    }
+
+    /// Notes that a peer has something to be sent, unless somebody has done so already.
+    pub(super) fn note(&mut self, outbound: &Arc<Outbound>, queue: &mut Queue) {
+        if !queue.dirty {
+            queue.dirty = true;
+            self.dirty.push(outbound.clone());
+        }
+    }
+}
+
+impl Drop for Delivery {
+    fn drop(&mut self) {
+        self.flush(|| false);
+    }
+}

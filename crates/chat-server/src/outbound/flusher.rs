@@ -1,0 +1,93 @@
+//! Who sends.
+//!
+//! Sending is a role, not a thread. Whoever has appended takes it if it is free, and sends to
+//! everyone who has something waiting, its own recipients or not. Whoever finds it taken leaves its
+//! recipients to the one who has it and goes on reading; what gathers meanwhile for one peer leaves
+//! in one `send`. A thread that has the role and something else to do hands it to the flusher
+//! thread.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+use crate::lock::lock;
+
+use super::Outbound;
+
+/// Peers sent to before the clock is looked at.
+const CHUNK: usize = 16;
+/// How long a thread sends before it asks whether it is wanted elsewhere.
+const PATIENCE: Duration = Duration::from_micros(200);
+
+/// The peers that have something waiting, and how many threads are sending to them.
+pub(crate) struct Flusher {
+    state: Mutex<State>,
+    handed_over: Condvar,
+    roles_max: usize,
+}
+
+struct State {
+    dirty: VecDeque<Arc<Outbound>>,
+    roles: usize,
+}
+
+impl Flusher {
+    /// At most `roles_max` threads send at one time.
+    pub(crate) fn new(roles_max: usize) -> Arc<Self> {
+        let state = State { dirty: VecDeque::new(), roles: 0 };
+        Arc::new(Self { state: Mutex::new(state), handed_over: Condvar::new(), roles_max })
+    }
+
+    /// Sends to these peers and to whoever else has something waiting, or leaves them to those who
+    /// are sending already. What the calling thread does not finish, because `is_wanted` says that
+    /// it has something else to do, [`Flusher::run`] does.
+    pub(super) fn flush(&self, dirty: &mut Vec<Arc<Outbound>>, is_wanted: impl Fn() -> bool) {
+        let mut state = self.lock();
+        state.dirty.extend(dirty.drain(..));
+        if state.roles < self.roles_max {
+            self.send(state, is_wanted);
+        }
+    }
+
+    /// What a flusher thread does: takes over what others hand to it. Never returns.
+    pub(crate) fn run(&self) -> ! {
+        loop {
+            let is_idle =
+                |state: &mut State| state.dirty.is_empty() || state.roles >= self.roles_max;
+            let state = self.handed_over.wait_while(self.lock(), is_idle);
+            self.send(state.unwrap_or_else(std::sync::PoisonError::into_inner), || false);
+        }
+    }
+
+    /// Sends until nothing waits, or until the thread is wanted elsewhere.
+    fn send<'a>(&'a self, mut state: MutexGuard<'a, State>, is_wanted: impl Fn() -> bool) {
+        state.roles += 1;
+        let mut chunk = Vec::with_capacity(CHUNK);
+        let mut until = None;
+        loop {
+            let count = state.dirty.len().min(CHUNK);
+            chunk.extend(state.dirty.drain(..count));
+            if chunk.is_empty() {
+                break;
+            }
+            let is_last = state.dirty.is_empty();
+            drop(state);
+            chunk.drain(..).for_each(|outbound| outbound.flush());
+            let hands_over = !is_last && {
+                let now = Instant::now();
+                let since = *until.get_or_insert(now + PATIENCE);
+                now >= since && is_wanted()
+            };
+            state = self.lock();
+            if hands_over {
+                self.handed_over.notify_one();
+                break;
+            }
+        }
+        state.roles -= 1;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
+    }
+}

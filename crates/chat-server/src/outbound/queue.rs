@@ -1,0 +1,123 @@
+//! The lines that wait, and who sends them. Plain data.
+
+/// What an idle queue keeps of its memory, in bytes.
+const IDLE_BYTES_MAX: usize = 1024;
+
+#[derive(Default)]
+pub(super) struct Queue {
+    /// Appended and not yet taken by a writer.
+    pub(super) pending: Vec<u8>,
+    /// Taken by a writer and not yet sent: `unsent[sent..]`.
+    pub(super) unsent: Vec<u8>,
+    pub(super) sent: usize,
+    /// Bytes that the writer at work has taken out.
+    pub(super) in_flight: usize,
+    pub(super) role: Role,
+    /// Some [`Delivery`] is going to flush.
+    pub(super) dirty: bool,
+    pub(super) held: Option<HeldLines>,
+    pub(super) end: Option<End>,
+}
+
+#[derive(Default)]
+pub(super) struct HeldLines {
+    pub(super) lines: Vec<Held>,
+    bytes: usize,
+}
+
+/// Who sends. One at a time, so lines keep their order without a lock over `send`.
+#[derive(Default, PartialEq, Eq, Clone, Copy)]
+pub(super) enum Role {
+    #[default]
+    Free,
+    Taken,
+    /// The peer takes nothing at present; `resume` goes on.
+    Parked,
+}
+
+/// Why nothing more is accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// The queue grew past its bound.
+    SendQueueExceeded,
+    /// Sending failed: the peer is gone.
+    PeerGone,
+    /// The connection's own thread closed it.
+    Closed,
+}
+
+/// A line kept back by [`Outbound::hold`].
+pub(crate) struct Held {
+    /// Whether it answers the command at hand, or just came in between.
+    pub(crate) own: bool,
+    pub(crate) line: Vec<u8>,
+}
+
+impl HeldLines {
+    pub(super) fn push(&mut self, line: &[u8], own: bool) {
+        self.bytes += line.len();
+        self.lines.push(Held { own, line: line.to_vec() });
+    }
+}
+
+impl Queue {
+    pub(super) fn bytes(&self) -> usize {
+        let held = self.held.as_ref().map_or(0, |held| held.bytes);
+        self.pending.len() + (self.unsent.len() - self.sent) + self.in_flight + held
+    }
+
+    pub(super) fn take(&mut self) -> Option<(Vec<u8>, usize)> {
+        let taken = if self.sent < self.unsent.len() {
+            (std::mem::take(&mut self.unsent), std::mem::take(&mut self.sent))
+        } else if !self.pending.is_empty() {
+            (std::mem::take(&mut self.pending), 0)
+        } else {
+            return None;
+        };
+        self.in_flight = taken.0.len() - taken.1;
+        Some(taken)
+    }
+
+    pub(super) fn recycle(&mut self, empty: Vec<u8>) {
+        if self.pending.capacity() == 0 && empty.capacity() <= IDLE_BYTES_MAX {
+            self.pending = empty;
+        }
+    }
+
+    /// Drops everything but the rest of a line that is half sent.
+    pub(super) fn finish(&mut self, end: End) {
+        self.end.get_or_insert(end);
+        let rest = &self.unsent[self.sent..];
+        let line_end = rest.iter().position(|&byte| byte == b'\n').map_or(rest.len(), |at| at + 1);
+        let half_sent = self.sent.checked_sub(1).is_some_and(|last| self.unsent[last] != b'\n');
+        self.unsent = if half_sent { rest[..line_end].to_vec() } else { Vec::new() };
+        self.sent = 0;
+        self.pending = Vec::new();
+        self.held = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_taken_still_counts() {
+        let mut queue = Queue { pending: b"one\ntwo\n".to_vec(), ..Queue::default() };
+        let (taken, sent) = queue.take().unwrap();
+        assert_eq!((taken.as_slice(), sent, queue.bytes()), (&b"one\ntwo\n"[..], 0, 8));
+        assert!(queue.take().is_none());
+    }
+
+    #[test]
+    fn the_end_keeps_the_rest_of_a_half_sent_line() {
+        let unsent = b"one\ntwo\nthree\n".to_vec();
+        let mut queue =
+            Queue { unsent: unsent.clone(), sent: 5, pending: b"x\n".to_vec(), ..Queue::default() };
+        queue.finish(End::SendQueueExceeded);
+        assert_eq!(queue.take().unwrap().0, b"wo\n");
+        let mut queue = Queue { unsent, sent: 4, ..Queue::default() };
+        queue.finish(End::PeerGone);
+        assert!(queue.take().is_none());
+    }
+}
