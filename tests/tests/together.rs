@@ -89,6 +89,68 @@ fn rooms_come_and_go() {
 }
 
 #[test]
+fn last_words_reach_everyone() {
+    const ROUNDS: usize = 25;
+    let server = Server::start("");
+    thread::scope(|scope| {
+        for at in 0..CROWD {
+            let server = &server;
+            scope.spawn(move || {
+                for round in 0..ROUNDS {
+                    let mut client = Client::registered(server, &format!("guest{at}x{round}"));
+                    client.says("JOIN #general");
+                    (0..5).for_each(|line| client.says(&format!("PRIVMSG #general :{line}")));
+                    client.says("PING last");
+                    client.says("QUIT :bye");
+                    let lines = client.reads_to_end();
+                    let pong = lines.iter().filter(|line| line.is_pong("last")).count();
+                    let error = lines.last().map(|line| line.parts().command);
+                    assert_eq!((pong, error), (1, Some("ERROR")), "{lines:?}");
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn who_is_not_in_a_room_hears_nothing_of_it() {
+    const ROUNDS: usize = 50;
+    let server = Server::start("");
+    thread::scope(|scope| {
+        for at in 0..CROWD {
+            let server = &server;
+            scope.spawn(move || {
+                let name = format!("guest{at}");
+                let mut client = Client::registered(server, &name);
+                for round in 0..ROUNDS {
+                    client.says("JOIN #general");
+                    client.says("PRIVMSG #general :hello");
+                    client.says("PART #general");
+                    client.says(&format!("PING {round}"));
+                    hears_the_room_only_between_join_and_part(&mut client, &name, round);
+                }
+            });
+        }
+    });
+}
+
+#[track_caller]
+fn hears_the_room_only_between_join_and_part(client: &mut Client, name: &str, round: usize) {
+    let mut is_member = false;
+    loop {
+        let line = client.awaits("* …");
+        let parts = line.parts();
+        let is_own = parts.source.is_some_and(|source| source.starts_with(&format!("{name}!")));
+        match (is_own, parts.command) {
+            (true, "JOIN") => is_member = true,
+            (true, "PART") => is_member = false,
+            (_, "PONG") if line.is_pong(&round.to_string()) => return,
+            _ => assert!(is_member, "{name} hears {line:?}"),
+        }
+    }
+}
+
+#[test]
 fn a_long_list_of_names_takes_several_lines() {
     const MEMBERS: usize = 120;
     let server = Server::start("");
