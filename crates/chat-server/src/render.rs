@@ -7,6 +7,8 @@ use crate::state::room_modes::ModeChange;
 
 /// The digits of a `msgid`: Crockford's base 32, in the order of their bytes.
 const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+/// What a line's buffer starts with, in bytes.
+const LINE_BYTES_EXPECTED: usize = 192;
 /// Enough digits for microseconds until the year 3000.
 const MSGID_DIGITS: u32 = 11;
 
@@ -21,17 +23,17 @@ const RELEVANT: CapabilitySet = CapabilitySet::of(&[
     Capability::Setname,
 ]);
 
-/// One event as seen by many recipients: rendered once for each distinct set of capabilities.
+/// Events as seen by many recipients: rendered once for each distinct set of capabilities.
 pub(crate) struct Renderings<'e> {
-    event: &'e Event,
+    events: &'e [Event],
     bytes_max: usize,
     seen: Vec<(CapabilitySet, String)>,
 }
 
 impl<'e> Renderings<'e> {
     /// Lines have at most `bytes_max` bytes, their tags not counted; longer ones are cut.
-    pub(crate) fn of(event: &'e Event, bytes_max: usize) -> Self {
-        Self { event, bytes_max, seen: Vec::new() }
+    pub(crate) fn of(events: &'e [Event], bytes_max: usize) -> Self {
+        Self { events, bytes_max, seen: Vec::new() }
     }
 
     /// Whole lines, ready to be sent; empty if such a recipient sees nothing of the event.
@@ -40,57 +42,56 @@ impl<'e> Renderings<'e> {
         let at = match self.seen.iter().position(|(seen, _)| *seen == relevant) {
             Some(at) => at,
             None => {
-                self.seen.push((
-                    relevant,
-                    render(&Line {
-                        event: self.event,
-                        capabilities: relevant,
-                        bytes_max: self.bytes_max,
-                    }),
-                ));
+                self.seen.push((relevant, self.render(relevant)));
                 self.seen.len() - 1
             }
         };
         &self.seen[at].1
     }
+
+    fn render(&self, capabilities: CapabilitySet) -> String {
+        let mut out = String::with_capacity(LINE_BYTES_EXPECTED * self.events.len());
+        for event in self.events {
+            render(&Line { event, capabilities, bytes_max: self.bytes_max }, &mut out);
+        }
+        out
+    }
 }
 
-/// The lines of one event for one set of capabilities.
-fn render(line: &Line<'_>) -> String {
-    let mut out = String::with_capacity(128);
+/// Adds the lines of one event for one set of capabilities.
+fn render(line: &Line<'_>, out: &mut String) {
     match &line.event.kind {
-        EventKind::Message(message) => render_message(line, message, &mut out),
+        EventKind::Message(message) => render_message(line, message, out),
         EventKind::Joined { room, realname, away, .. } => {
-            render_joined(line, room, realname, away.as_deref(), &mut out);
+            render_joined(line, room, realname, away.as_deref(), out);
         }
         EventKind::Parted { room, reason } => {
-            line.write(&mut out, "PART", &[room], reason.as_deref());
+            line.write(out, "PART", &[room], reason.as_deref());
         }
-        EventKind::TopicSet { room, text } => line.write(&mut out, "TOPIC", &[room], Some(text)),
+        EventKind::TopicSet { room, text } => line.write(out, "TOPIC", &[room], Some(text)),
         EventKind::ModesChanged { room, changes } => {
             let (modes, args) = ModeChange::wire(changes);
             let params: Vec<&str> =
                 [&**room, &modes].into_iter().chain(args.iter().map(String::as_str)).collect();
-            line.write(&mut out, "MODE", &params, None);
+            line.write(out, "MODE", &params, None);
         }
         EventKind::Kicked { room, nickname, reason, .. } => {
-            line.write(&mut out, "KICK", &[room, nickname], Some(reason));
+            line.write(out, "KICK", &[room, nickname], Some(reason));
         }
         EventKind::Invited { room, nickname, .. } => {
-            line.write(&mut out, "INVITE", &[nickname, room], None);
+            line.write(out, "INVITE", &[nickname, room], None);
         }
-        EventKind::Quit { reason } => line.write(&mut out, "QUIT", &[], Some(reason)),
-        EventKind::NickChanged { nickname } => line.write(&mut out, "NICK", &[nickname], None),
+        EventKind::Quit { reason } => line.write(out, "QUIT", &[], Some(reason)),
+        EventKind::NickChanged { nickname } => line.write(out, "NICK", &[nickname], None),
         EventKind::AwayChanged { message } if line.has(Capability::AwayNotify) => {
-            line.write(&mut out, "AWAY", &[], message.as_deref());
+            line.write(out, "AWAY", &[], message.as_deref());
         }
         EventKind::RealnameChanged { realname } if line.has(Capability::Setname) => {
-            line.write(&mut out, "SETNAME", &[], Some(realname));
+            line.write(out, "SETNAME", &[], Some(realname));
         }
         EventKind::AwayChanged { .. } | EventKind::RealnameChanged { .. } => {}
-        EventKind::Wallops { text } => line.write(&mut out, "WALLOPS", &[], Some(text)),
+        EventKind::Wallops { text } => line.write(out, "WALLOPS", &[], Some(text)),
     }
-    out
 }
 
 fn render_joined(
@@ -234,7 +235,9 @@ mod tests {
 
     fn seen(kind: EventKind, capabilities: &[Capability]) -> String {
         let event = event(kind);
-        Renderings::of(&event, 512).for_capabilities(CapabilitySet::of(capabilities)).to_owned()
+        Renderings::of(std::slice::from_ref(&event), 512)
+            .for_capabilities(CapabilitySet::of(capabilities))
+            .to_owned()
     }
 
     #[test]

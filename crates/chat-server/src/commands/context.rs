@@ -16,6 +16,7 @@ use crate::state::session::Session;
 use crate::state::user::User;
 
 use super::Reply;
+use super::pending::Pending;
 use super::registration::Registration;
 
 /// The connection a command came on: what only its own thread needs to know.
@@ -26,6 +27,7 @@ pub(crate) struct Client {
     pub(crate) registration: Registration,
     /// Knows version 302 of capability negotiation.
     pub(crate) cap_302: bool,
+    pub(crate) pending: Option<Pending>,
     /// The nicknames it watches (MONITOR), as it wrote them.
     pub(crate) watched: BTreeMap<NickKey, Nickname>,
 }
@@ -37,6 +39,7 @@ impl Client {
             hostname,
             registration: Registration::default(),
             cap_302: false,
+            pending: None,
             watched: BTreeMap::new(),
         }
     }

@@ -7,6 +7,9 @@ use chat_protocol::{Capability, LineError, Message, ParseError};
 
 use super::{Context, Outcome, Phase, Reply, find, label};
 
+/// Commands before which messages that wait need not happen.
+const MESSAGES: [&str; 3] = ["NOTICE", "PRIVMSG", "TAGMSG"];
+
 /// Handles one line. Everything it causes is appended to the context's delivery, not yet sent.
 pub(crate) fn handle_line(cx: &mut Context<'_>, line: Result<&str, LineError<'_>>) {
     match line {
@@ -17,7 +20,10 @@ pub(crate) fn handle_line(cx: &mut Context<'_>, line: Result<&str, LineError<'_>
                 cx.reply(&Reply::fail("*", "INVALID_MESSAGE", &format!("Not a message: {error}")));
             }
         },
-        Err(LineError::TooLong) => cx.reply(&Reply::numeric(ERR_INPUTTOOLONG)),
+        Err(LineError::TooLong) => {
+            cx.finish_pending();
+            cx.reply(&Reply::numeric(ERR_INPUTTOOLONG));
+        }
         Err(LineError::NotUtf8(line)) => {
             let readable = String::from_utf8_lossy(line);
             let message = Message::parse(&readable)
@@ -42,9 +48,11 @@ fn labeled(
     else {
         return answer(cx, message, run);
     };
+    cx.finish_pending();
     let outbound = cx.client.session.outbound.clone();
     outbound.hold();
     answer(cx, message, run);
+    cx.finish_pending();
     if cx.client.session.label_farewell(&label) {
         return outbound.release(cx.delivery, |held| label::unframed(&held));
     }
@@ -58,6 +66,7 @@ fn answer(
     run: impl FnOnce(&mut Context<'_>, &Message<'_>) -> Outcome,
 ) {
     if let Err(reply) = run(cx, message) {
+        cx.finish_pending();
         cx.reply(&reply);
     }
 }
@@ -74,6 +83,9 @@ fn run(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     }
     if message.params.len() < command.min_params {
         return Err(Reply::numeric(ERR_NEEDMOREPARAMS).param(command.name));
+    }
+    if !MESSAGES.contains(&command.name) {
+        cx.finish_pending();
     }
     (command.run)(cx, message)
 }

@@ -1,13 +1,11 @@
 //! PRIVMSG, NOTICE and TAGMSG. Modern IRC, "Sending Messages"; IRCv3, "Message Tags".
 
 use chat_protocol::numeric::{
-    ERR_CANNOTSENDTOCHAN, ERR_INPUTTOOLONG, ERR_NEEDMOREPARAMS, ERR_NORECIPIENT, ERR_NOTEXTTOSEND,
-    RPL_AWAY,
+    ERR_INPUTTOOLONG, ERR_NEEDMOREPARAMS, ERR_NORECIPIENT, ERR_NOTEXTTOSEND, RPL_AWAY,
 };
 use chat_protocol::{Capability, ChannelName, Membership, Message};
 
 use crate::render::message_bytes;
-use crate::state::access;
 use crate::state::event::{self, EventKind, Verb};
 
 use super::{Context, Outcome, Reply};
@@ -44,7 +42,10 @@ fn send(cx: &mut Context<'_>, message: &Message<'_>, verb: Verb) -> Outcome {
     for target in targets {
         let text = if verb == Verb::Tagmsg { "" } else { text };
         match send_one(cx, target, verb, tags.clone(), text) {
-            Err(reply) if verb != Verb::Notice || reply.is(ERR_INPUTTOOLONG) => cx.reply(&reply),
+            Err(reply) if verb != Verb::Notice || reply.is(ERR_INPUTTOOLONG) => {
+                cx.finish_pending();
+                cx.reply(&reply);
+            }
             _ => {}
         }
     }
@@ -79,18 +80,16 @@ fn send_to_room(
     tags: String,
     text: &str,
 ) -> Outcome {
-    let user = cx.user();
-    let room = cx.find_visible_room(name)?;
+    let room = match cx.pending_room(name) {
+        Some(room) => room,
+        None => cx.find_room(name)?,
+    };
     let prefix = status_min.map(|status| status.prefix().to_string()).unwrap_or_default();
     let target = format!("{prefix}{}", room.name);
     let message = event::Message { verb, target, status_min, tags, text: text.to_owned() };
     check_length(cx, &message)?;
-    cx.server.submit(&room, cx.origin(&user), cx.delivery, |state| {
-        access::speak(state, &user, verb, text).map_err(|why| {
-            Reply::numeric(ERR_CANNOTSENDTOCHAN).param(room.name.as_str()).fill(&[why])
-        })?;
-        Ok(vec![EventKind::Message(message)])
-    })
+    cx.say(&room, message);
+    Ok(())
 }
 
 fn send_to_user(
@@ -114,6 +113,7 @@ fn send_to_user(
         text: text.to_owned(),
     };
     check_length(cx, &message)?;
+    cx.finish_pending();
     cx.server.send_to_user(&target, EventKind::Message(message), cx.origin(&user), cx.delivery);
     if let Some(away) = away.filter(|_| verb == Verb::Privmsg) {
         cx.reply(&Reply::numeric(RPL_AWAY).param(nickname.as_str()).text(&*away));

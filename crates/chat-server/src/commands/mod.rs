@@ -28,6 +28,7 @@ mod nick;
 mod oper;
 mod part;
 mod pass;
+mod pending;
 mod ping;
 mod quit;
 mod registration;

@@ -174,6 +174,7 @@ impl Connection {
                 break;
             }
         }
+        Context { server: &self.server, client, delivery: &mut delivery }.finish_pending();
         delivery.flush(|| has_input(&self.stream));
         if came {
             clock.line_came(Instant::now());

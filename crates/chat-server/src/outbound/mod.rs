@@ -9,7 +9,7 @@ mod flusher;
 mod queue;
 
 use std::io;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::lock::lock;
@@ -36,13 +36,13 @@ pub(crate) struct Outbound {
     wire: Box<dyn Wire>,
     bytes_max: usize,
     queue: Mutex<Queue>,
-    /// Told when a full queue has been sent.
-    drained: Condvar,
+    /// Told when a thread has sent what it took.
+    sent: Condvar,
 }
 
 impl Outbound {
     pub(crate) fn new(wire: Box<dyn Wire>, bytes_max: usize) -> Arc<Self> {
-        Arc::new(Self { wire, bytes_max, queue: Mutex::default(), drained: Condvar::new() })
+        Arc::new(Self { wire, bytes_max, queue: Mutex::default(), sent: Condvar::new() })
     }
 
     /// Why the peer has been cut off, if it has.
@@ -75,7 +75,9 @@ impl Outbound {
     /// sent. For the peer's own thread when it has much to answer; nobody else waits for a peer.
     pub(crate) fn wait_for_room(self: &Arc<Self>, timeout: Duration) {
         let is_full = |queue: &mut Queue| {
-            queue.end.is_none() && queue.held.is_none() && queue.bytes() * 2 > self.bytes_max
+            queue.awaited =
+                queue.end.is_none() && queue.held.is_none() && queue.bytes() * 2 > self.bytes_max;
+            queue.awaited
         };
         let mut queue = self.lock();
         if !is_full(&mut queue) {
@@ -85,7 +87,7 @@ impl Outbound {
         self.flush();
         queue = self.lock();
         // Whether there is room now is for the next append to find out.
-        let _ = self.drained.wait_timeout_while(queue, timeout, is_full);
+        let _ = self.sent.wait_timeout_while(queue, timeout, is_full);
     }
 
     /// Makes the connection's own thread look up, which then finds why.
@@ -93,14 +95,20 @@ impl Outbound {
         self.wire.wake_reader();
     }
 
-    /// Accepts nothing more and gives back what is still to be sent, `farewell` last. Nothing, if
-    /// the peer is gone or another thread is sending to it at this moment.
+    /// Accepts nothing more and gives back what is still to be sent, `farewell` last; nothing if the
+    /// peer is gone. Waits for another thread that is sending to it at this moment: sending does
+    /// not wait for the peer, so that is soon over.
     pub(crate) fn close(&self, farewell: &[u8]) -> Option<Vec<u8>> {
         let mut queue = self.lock();
         let ended = queue.end.replace(End::Closed);
-        if queue.role == Role::Taken || matches!(ended, Some(End::PeerGone | End::Closed)) {
+        if matches!(ended, Some(End::PeerGone | End::Closed)) {
             return None;
         }
+        let queue = self.sent.wait_while(queue, |queue| {
+            queue.awaited = queue.role == Role::Taken;
+            queue.awaited
+        });
+        let mut queue = queue.unwrap_or_else(PoisonError::into_inner);
         let mut rest = std::mem::take(&mut queue.unsent).split_off(std::mem::take(&mut queue.sent));
         rest.append(&mut queue.pending);
         rest.extend_from_slice(farewell);
@@ -156,26 +164,32 @@ impl Outbound {
             queue = self.lock();
             queue.in_flight = 0;
             queue.role = Role::Free;
-            if queue.end.is_some() {
-                return;
+            // Telling takes a system call.
+            if std::mem::take(&mut queue.awaited) {
+                self.sent.notify_all();
             }
             match outcome {
                 Ok(()) => {
                     bytes.clear();
                     queue.recycle(bytes);
-                    self.drained.notify_all();
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     (queue.unsent, queue.sent) = (bytes, sent);
-                    queue.role = Role::Parked;
-                    drop(queue);
-                    return self.wire.park(self.clone());
+                    if queue.end.is_none() {
+                        queue.role = Role::Parked;
+                        drop(queue);
+                        self.wire.park(self.clone());
+                    }
+                    return;
                 }
                 Err(_) => {
                     queue.finish(End::PeerGone);
                     drop(queue);
                     return self.wire.wake_reader();
                 }
+            }
+            if queue.end.is_some() {
+                return;
             }
         }
     }

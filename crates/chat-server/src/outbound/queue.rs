@@ -15,6 +15,8 @@ pub(super) struct Queue {
     pub(super) role: Role,
     /// Some [`Delivery`] is going to flush.
     pub(super) dirty: bool,
+    /// Some thread waits until what is in flight has been sent.
+    pub(super) awaited: bool,
     pub(super) held: Option<HeldLines>,
     pub(super) end: Option<End>,
 }

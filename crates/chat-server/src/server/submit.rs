@@ -1,6 +1,7 @@
 //! The one way by which anything happens in a room: submitted, applied, seen.
 
 use std::collections::HashSet;
+use std::slice;
 use std::sync::{Arc, MutexGuard};
 
 use chat_protocol::{Capability, Membership};
@@ -35,9 +36,10 @@ impl Server {
     ) -> Result<(), E> {
         let mut state = room.state();
         let outcome = decide(&state).map(|kinds| {
-            for kind in kinds {
-                let event = origin.user.event(self.next_event(), kind);
-                self.apply(room, &mut state, &event, origin, delivery);
+            let event = |kind| origin.user.event(self.next_event(), kind);
+            let events: Vec<Event> = kinds.into_iter().map(event).collect();
+            for events in events.chunk_by(are_seen_together) {
+                self.apply(room, &mut state, events, origin, delivery);
             }
         });
         self.close_if_abandoned(room, state);
@@ -58,7 +60,7 @@ impl Server {
     /// Lets everyone who shares a room with the user see what happened to it, each once, and those
     /// who watch it. A QUIT takes it out of its rooms.
     pub(super) fn announce(&self, event: &Event, origin: Origin<'_>, delivery: &mut Delivery) {
-        let mut renderings = Renderings::of(event, self.line_bytes_max());
+        let mut renderings = Renderings::of(slice::from_ref(event), self.line_bytes_max());
         let mut reached = HashSet::new();
         let mut show = |session: &Arc<Session>| {
             if reached.insert(session.id) {
@@ -98,7 +100,7 @@ impl Server {
         delivery: &mut Delivery,
     ) {
         let event = origin.user.event(self.next_event(), kind);
-        let mut renderings = Renderings::of(&event, self.line_bytes_max());
+        let mut renderings = Renderings::of(slice::from_ref(&event), self.line_bytes_max());
         for session in target.sessions().iter() {
             deliver(session, &mut renderings, Origin { session: None, ..origin }, delivery);
         }
@@ -118,30 +120,30 @@ impl Server {
         delivery: &mut Delivery,
     ) {
         let event = origin.user.event(self.next_event(), kind);
-        let mut renderings = Renderings::of(&event, self.line_bytes_max());
+        let mut renderings = Renderings::of(slice::from_ref(&event), self.line_bytes_max());
         target
             .sessions()
             .iter()
             .for_each(|session| deliver(session, &mut renderings, origin, delivery));
     }
 
+    /// Events of more than one are messages, which change nothing.
     fn apply(
         &self,
         room: &Arc<Room>,
         state: &mut RoomState,
-        event: &Event,
+        events: &[Event],
         origin: Origin<'_>,
         delivery: &mut Delivery,
     ) {
+        let [event] = events else { return self.fan_out(state, events, origin, delivery) };
         // Who comes sees its own coming, who goes its own going.
-        if matches!(event.kind, EventKind::Joined { .. }) {
-            state.apply(event, origin.user);
-            self.fan_out(state, event, origin, delivery);
-        } else {
-            self.fan_out(state, event, origin, delivery);
-        }
         match &event.kind {
-            EventKind::Joined { .. } => return origin.user.entered(room),
+            EventKind::Joined { .. } => {
+                state.apply(event, origin.user);
+                self.fan_out(state, events, origin, delivery);
+                return origin.user.entered(room);
+            }
             EventKind::Parted { .. } => origin.user.left(room),
             EventKind::Kicked { user, .. } => {
                 if let Some(member) = state.members.get(user) {
@@ -150,31 +152,40 @@ impl Server {
             }
             _ => {}
         }
+        self.fan_out(state, events, origin, delivery);
         state.apply(event, origin.user);
     }
 
+    /// One look at the members, whatever the number of events.
     fn fan_out(
         &self,
         state: &RoomState,
-        event: &Event,
+        events: &[Event],
         origin: Origin<'_>,
         delivery: &mut Delivery,
     ) {
-        let mut renderings = Renderings::of(event, self.line_bytes_max());
-        for member in state.members.values().filter(|member| is_shown_to(event, member, origin)) {
-            for session in member.sessions.iter() {
-                let is_echo = matches!(event.kind, EventKind::Message(_))
-                    && origin.session == Some(session.id);
-                if !is_echo || session.has(Capability::EchoMessage) {
-                    deliver(session, &mut renderings, origin, delivery);
-                }
+        let Some(first) = events.first() else { return };
+        let is_message = matches!(first.kind, EventKind::Message(_));
+        let mut renderings = Renderings::of(events, self.line_bytes_max());
+        let mut show = |session: &Arc<Session>| {
+            let is_echo = is_message && origin.session == Some(session.id);
+            if !is_echo || session.has(Capability::EchoMessage) {
+                deliver(session, &mut renderings, origin, delivery);
             }
+        };
+        let members = state.members.values().filter(|member| is_shown_to(first, member, origin));
+        members.flat_map(|member| member.sessions.iter()).for_each(&mut show);
+        if is_message && state.member(origin.user).is_none() {
+            origin.user.sessions().iter().for_each(show);
         }
-        if matches!(event.kind, EventKind::Message(_)) && state.member(origin.user).is_none() {
-            let sessions = origin.user.sessions();
-            let echoing = sessions.iter().filter(|session| session.has(Capability::EchoMessage));
-            echoing.for_each(|session| deliver(session, &mut renderings, origin, delivery));
-        }
+    }
+}
+
+/// Whether two events are seen by the same members, so that they can be shown together.
+fn are_seen_together(one: &Event, other: &Event) -> bool {
+    match (&one.kind, &other.kind) {
+        (EventKind::Message(one), EventKind::Message(other)) => one.status_min == other.status_min,
+        _ => false,
     }
 }
 
