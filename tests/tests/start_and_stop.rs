@@ -1,14 +1,14 @@
 //! How the server starts, why it does not, and how it stops.
 
 use std::io::ErrorKind;
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Output;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chat_tests::server::write_config;
 use chat_tests::{Client, Server};
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
 
 /// How long the server may take to say goodbye to everyone.
 const STOP_MAX: Duration = Duration::from_secs(3);
@@ -29,6 +29,26 @@ fn signals_end_it_politely() {
         let status = server.wait(STOP_MAX).expect("it ends soon");
         assert!(status.success(), "{signal:?}: {status}\n{}", server.log());
     }
+}
+
+#[test]
+fn what_is_logged_changes_nothing() {
+    let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+    let address = free.expect("there is a free port").to_string();
+    let folder = tempfile::tempdir().expect("there is a place for files");
+    let mut quiet = std::process::Command::new(chat_tests::binaries::chat_server())
+        .args(["-qq", "--listen", &address, "--data"])
+        .arg(folder.path())
+        .spawn()
+        .expect("the server can be run");
+    let until = Instant::now() + STOP_MAX;
+    // Nothing is logged that could be waited for.
+    while TcpStream::connect(&address).is_err() && Instant::now() < until {
+        std::thread::yield_now();
+    }
+    assert!(quiet.try_wait().expect("it can be asked").is_none(), "it ended by itself");
+    kill_process(Pid::from_child(&quiet), Signal::TERM).expect("it runs");
+    assert!(quiet.wait().expect("it can be waited for").success());
 }
 
 #[test]

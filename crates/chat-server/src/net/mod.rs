@@ -37,7 +37,8 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
     for listener in listeners {
         listener::start(listener, server.clone(), sending.clone())?;
     }
-    log::info!("{} received, shutting down", signals::wait(signals));
+    let signal = signals::wait(signals);
+    log::info!("{signal} received, shutting down");
     connection::close_all(&server);
     Ok(())
 }
