@@ -1,6 +1,7 @@
 //! Writes lines. The one place where a line is put together, so no parameter can start a new one.
 
 use crate::message::needs_colon;
+use crate::numeric::Numeric;
 use crate::tags;
 
 /// Stands where a character would end the line or the part it is in.
@@ -59,6 +60,15 @@ impl<'b> LineWriter<'b> {
     pub fn command(&mut self, command: &str) -> &mut Self {
         self.separate();
         self.push_word(command);
+        self
+    }
+
+    /// Sets the command to a numeric: three digits.
+    pub fn numeric(&mut self, numeric: Numeric) -> &mut Self {
+        self.separate();
+        for ten in [100, 10, 1] {
+            self.out.push(char::from(b'0' + (numeric.code / ten % 10) as u8));
+        }
         self
     }
 
@@ -134,6 +144,7 @@ fn breaks_line(byte: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::numeric::{ERR_NOSUCHCHANNEL, RPL_WELCOME};
 
     #[test]
     fn a_whole_line() {
@@ -144,6 +155,14 @@ mod tests {
         let bytes = writer.end();
         assert_eq!(out, "@time=now;+x=a\\:b;bot :a!b@c PRIVMSG #room :hi\r\n");
         assert_eq!(bytes, out.len());
+    }
+
+    #[test]
+    fn a_numeric_has_three_digits() {
+        let mut out = String::new();
+        LineWriter::new(&mut out).source("s").numeric(RPL_WELCOME).param("a").end();
+        LineWriter::new(&mut out).source("s").numeric(ERR_NOSUCHCHANNEL).param("a").end();
+        assert_eq!(out, ":s 001 a\r\n:s 403 a\r\n");
     }
 
     #[test]

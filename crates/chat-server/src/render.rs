@@ -8,7 +8,7 @@ use crate::state::room_modes::ModeChange;
 /// The digits of a `msgid`: Crockford's base 32, in the order of their bytes.
 const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 /// What a line's buffer starts with, in bytes.
-const LINE_BYTES_EXPECTED: usize = 192;
+pub(crate) const LINE_BYTES_EXPECTED: usize = 192;
 /// Enough digits for microseconds until the year 3000.
 const MSGID_DIGITS: u32 = 11;
 
@@ -180,27 +180,32 @@ impl Line<'_> {
     }
 }
 
-/// A numeric reply from the server: `client` is the nickname it is sent to, `text` the last
+/// Writes a numeric reply of the server: `client` is the nickname it is sent to, `text` the last
 /// parameter.
-pub(crate) fn numeric_line(
-    server: &str,
+pub(crate) fn write_numeric<'p>(
+    mut writer: LineWriter<'_>,
+    speaker: &Speaker<'_>,
     numeric: Numeric,
-    client: &str,
-    params: &[&str],
+    params: impl Iterator<Item = &'p str>,
     text: Option<&str>,
-    bytes_max: usize,
-) -> String {
-    let mut line = String::with_capacity(128);
-    let mut writer = LineWriter::new(&mut line);
-    writer.source(server).command(&numeric.command()).param(client);
-    params.iter().for_each(|param| {
+) {
+    writer.source(speaker.name).numeric(numeric).param(speaker.client);
+    params.for_each(|param| {
         writer.param(param);
     });
     if let Some(text) = text {
         writer.trailing(text);
     }
-    writer.end_within(bytes_max);
-    line
+    writer.end_within(speaker.bytes_max);
+}
+
+/// What every line of the server to one client is made with.
+pub(crate) struct Speaker<'a> {
+    pub(crate) name: &'a str,
+    /// The client's nickname, or `*` before it has one.
+    pub(crate) client: &'a str,
+    /// Longer lines are cut.
+    pub(crate) bytes_max: usize,
 }
 
 /// IRCv3, "server-time": `YYYY-MM-DDThh:mm:ss.sssZ`.

@@ -9,6 +9,7 @@ use chat_protocol::numeric::{
 use chat_protocol::{Capability, LineWriter, NickKey, Nickname, Numeric};
 
 use crate::outbound::Delivery;
+use crate::render::{LINE_BYTES_EXPECTED, Speaker, write_numeric};
 use crate::server::{Origin, Server};
 use crate::state::access;
 use crate::state::room::Room;
@@ -18,6 +19,7 @@ use crate::state::user::User;
 use super::Reply;
 use super::pending::Pending;
 use super::registration::Registration;
+use super::reply::middle;
 
 /// The connection a command came on: what only its own thread needs to know.
 pub(crate) struct Client {
@@ -28,6 +30,8 @@ pub(crate) struct Client {
     /// Knows version 302 of capability negotiation.
     pub(crate) cap_302: bool,
     pub(crate) pending: Option<Pending>,
+    /// Where replies are put together.
+    line: String,
     /// The nicknames it watches (MONITOR), as it wrote them.
     pub(crate) watched: BTreeMap<NickKey, Nickname>,
 }
@@ -40,6 +44,7 @@ impl Client {
             registration: Registration::default(),
             cap_302: false,
             pending: None,
+            line: String::with_capacity(LINE_BYTES_EXPECTED),
             watched: BTreeMap::new(),
         }
     }
@@ -71,54 +76,63 @@ impl Context<'_> {
         self.client.session.has(capability)
     }
 
+    /// What the client is called, if it has said so.
+    fn nickname(&self) -> Option<Nickname> {
+        let registered = self.client.session.user().map(|user| user.nickname());
+        registered.or_else(|| self.client.registration.nickname.clone())
+    }
+
     /// What numerics call the client: its nickname, or `*` before it has one.
     pub(crate) fn client_name(&self) -> String {
-        match self.client.session.user() {
-            Some(user) => user.nickname().as_str().to_owned(),
-            None => self
-                .client
-                .registration
-                .nickname
-                .as_ref()
-                .map_or("*".to_owned(), ToString::to_string),
-        }
+        self.nickname().map_or_else(|| "*".to_owned(), |nickname| nickname.to_string())
     }
 
     pub(crate) fn reply(&mut self, reply: &Reply) {
-        let line =
-            reply.line(self.server.name(), &self.client_name(), self.server.line_bytes_max());
-        self.append(&line);
+        self.write(|speaker, out| reply.write(speaker, out));
     }
 
     /// A numeric with parameters and its text from the table.
     pub(crate) fn numeric(&mut self, numeric: Numeric, params: &[&str]) {
-        let reply = params.iter().fold(Reply::numeric(numeric), |reply, param| reply.param(*param));
-        self.reply(&reply);
+        let text = Some(numeric.text).filter(|text| !text.is_empty());
+        let params = params.iter().map(|param| middle(param));
+        self.write(|speaker, out| {
+            write_numeric(LineWriter::new(out), speaker, numeric, params, text);
+        });
     }
 
     /// A command from the server that is no numeric.
     pub(crate) fn send(&mut self, command: &str, params: &[&str]) {
-        let mut line = String::new();
-        let mut writer = LineWriter::new(&mut line);
-        writer.source(self.server.name()).command(command);
-        if let Some((last, middle)) = params.split_last() {
-            middle.iter().for_each(|param| {
-                writer.param(param);
-            });
-            writer.trailing(last);
-        }
-        writer.end_within(self.server.line_bytes_max());
-        self.append(&line);
+        self.write(|speaker, out| {
+            let mut writer = LineWriter::new(out);
+            writer.source(speaker.name).command(command);
+            if let Some((last, middle)) = params.split_last() {
+                middle.iter().for_each(|param| {
+                    writer.param(param);
+                });
+                writer.trailing(last);
+            }
+            writer.end_within(speaker.bytes_max);
+        });
+    }
+
+    /// Appends a line to what the client gets. The line's buffer is used again and again.
+    fn write(&mut self, write: impl FnOnce(&Speaker<'_>, &mut String)) {
+        let client = self.nickname();
+        let speaker = Speaker {
+            name: self.server.name(),
+            client: client.as_ref().map_or("*", Nickname::as_str),
+            bytes_max: self.server.line_bytes_max(),
+        };
+        let line = &mut self.client.line;
+        line.clear();
+        write(&speaker, line);
+        self.delivery.append(&self.client.session.outbound, line.as_bytes(), true);
     }
 
     /// Between the lines of a long answer, with nothing locked: waits for a client that reads
     /// slower than it is answered, so that a long list does not fill its queue.
     pub(crate) fn wait_for_room(&mut self) {
         self.client.session.outbound.wait_for_room(self.server.config.timeouts.pong);
-    }
-
-    fn append(&mut self, line: &str) {
-        self.delivery.append(&self.client.session.outbound, line.as_bytes(), true);
     }
 
     /// A user by nickname.

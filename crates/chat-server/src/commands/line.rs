@@ -17,7 +17,7 @@ pub(crate) fn handle_line(cx: &mut Context<'_>, line: Result<&str, LineError<'_>
             Ok(message) => labeled(cx, &message, run),
             Err(ParseError::Empty) => {}
             Err(error) => {
-                cx.reply(&Reply::fail("*", "INVALID_MESSAGE", &format!("Not a message: {error}")));
+                cx.reply(&Reply::fail("*", "INVALID_MESSAGE", format!("Not a message: {error}")));
             }
         },
         Err(LineError::TooLong) => {

@@ -1,15 +1,31 @@
 //! What a command answers its sender.
 
+use std::borrow::Cow;
+use std::fmt::{self, Write};
+
 use chat_protocol::{LineWriter, Numeric};
 
-use crate::render::numeric_line;
+use crate::render::{Speaker, write_numeric};
+
+/// Stands where a parameter can't be written before another.
+const ANYTHING: &str = "*";
+
+/// A parameter as it can stand before others.
+pub(super) fn middle(param: &str) -> &str {
+    if is_middle(param) { param } else { ANYTHING }
+}
+
+fn is_middle(param: &str) -> bool {
+    !param.is_empty() && !param.starts_with(':') && !param.contains(' ')
+}
 
 /// A numeric reply or a standard reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Reply {
     kind: Kind,
-    params: Vec<String>,
-    text: Option<String>,
+    /// Each behind a space.
+    params: String,
+    text: Option<Cow<'static, str>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,13 +41,18 @@ enum Kind {
 impl Reply {
     /// A numeric with its text from the table.
     pub(crate) fn numeric(numeric: Numeric) -> Self {
-        let text = (!numeric.text.is_empty()).then(|| numeric.text.to_owned());
-        Self { kind: Kind::Numeric(numeric), params: Vec::new(), text }
+        let text = (!numeric.text.is_empty()).then_some(Cow::Borrowed(numeric.text));
+        Self { kind: Kind::Numeric(numeric), params: String::new(), text }
     }
 
-    /// `FAIL command code [params] :text`. `command` is `*` for what belongs to none.
-    pub(crate) fn fail(command: &'static str, code: &'static str, text: &str) -> Self {
-        Self { kind: Kind::Fail { command, code }, params: Vec::new(), text: Some(text.to_owned()) }
+    /// `FAIL command code :text`. `command` is `*` for what belongs to none.
+    pub(crate) fn fail(
+        command: &'static str,
+        code: &'static str,
+        text: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        let text = Some(text.into());
+        Self { kind: Kind::Fail { command, code }, params: String::new(), text }
     }
 
     pub(crate) fn is(&self, numeric: Numeric) -> bool {
@@ -39,43 +60,46 @@ impl Reply {
     }
 
     /// Adds a parameter before the text. One that a line can't carry in the middle becomes `*`.
-    pub(crate) fn param(mut self, param: impl Into<String>) -> Self {
-        let param = param.into();
-        let is_middle = !param.is_empty() && !param.starts_with(':') && !param.contains(' ');
-        self.params.push(if is_middle { param } else { "*".to_owned() });
+    pub(crate) fn param(mut self, param: impl fmt::Display) -> Self {
+        self.params.push(' ');
+        let start = self.params.len();
+        let _ = write!(self.params, "{param}");
+        if !is_middle(&self.params[start..]) {
+            self.params.truncate(start);
+            self.params.push_str(ANYTHING);
+        }
         self
     }
 
     /// Fills the `{}` of the text in the table.
     pub(crate) fn fill(mut self, values: &[&str]) -> Self {
         if let Kind::Numeric(numeric) = self.kind {
-            self.text = Some(numeric.fill(values));
+            self.text = Some(numeric.fill(values).into());
         }
         self
     }
 
     /// Sets the last parameter.
     pub(crate) fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = Some(text.into());
+        self.text = Some(Cow::Owned(text.into()));
         self
     }
 
-    /// The line, from the server to the client of this nickname, cut at `bytes_max` bytes.
-    pub(crate) fn line(&self, server: &str, client: &str, bytes_max: usize) -> String {
-        let params: Vec<&str> = self.params.iter().map(String::as_str).collect();
+    /// Adds the line to the end of `out`.
+    pub(crate) fn write(&self, speaker: &Speaker<'_>, out: &mut String) {
+        let mut writer = LineWriter::new(out);
+        let params = self.params.split(' ').skip(1);
         match self.kind {
             Kind::Numeric(numeric) => {
-                numeric_line(server, numeric, client, &params, self.text.as_deref(), bytes_max)
+                write_numeric(writer, speaker, numeric, params, self.text.as_deref());
             }
             Kind::Fail { command, code } => {
-                let mut line = String::new();
-                let mut writer = LineWriter::new(&mut line);
-                writer.source(server).command("FAIL").param(command).param(code);
-                params.iter().for_each(|param| {
+                writer.source(speaker.name).command("FAIL").param(command).param(code);
+                params.for_each(|param| {
                     writer.param(param);
                 });
-                writer.trailing(self.text.as_deref().unwrap_or_default()).end_within(bytes_max);
-                line
+                writer.trailing(self.text.as_deref().unwrap_or_default());
+                writer.end_within(speaker.bytes_max);
             }
         }
     }
@@ -86,15 +110,21 @@ mod tests {
     use super::*;
     use chat_protocol::numeric::{ERR_NOSUCHCHANNEL, RPL_WELCOME};
 
+    fn line(reply: &Reply, client: &str) -> String {
+        let mut line = String::new();
+        reply.write(&Speaker { name: "s.x", client, bytes_max: 512 }, &mut line);
+        line
+    }
+
     #[test]
     fn replies_as_lines() {
         let reply = Reply::numeric(ERR_NOSUCHCHANNEL).param("#x");
-        assert_eq!(reply.line("s.x", "bob", 512), ":s.x 403 bob #x :No such channel\r\n");
+        assert_eq!(line(&reply, "bob"), ":s.x 403 bob #x :No such channel\r\n");
         let reply = Reply::numeric(RPL_WELCOME).fill(&["Net", "bob"]);
-        assert_eq!(reply.line("s.x", "bob", 512), ":s.x 001 bob :Welcome to Net, bob\r\n");
+        assert_eq!(line(&reply, "bob"), ":s.x 001 bob :Welcome to Net, bob\r\n");
         let reply = Reply::numeric(ERR_NOSUCHCHANNEL).param("a b");
-        assert_eq!(reply.line("s.x", "*", 512), ":s.x 403 * * :No such channel\r\n");
+        assert_eq!(line(&reply, "*"), ":s.x 403 * * :No such channel\r\n");
         let reply = Reply::fail("SETNAME", "INVALID_REALNAME", "Too long");
-        assert_eq!(reply.line("s.x", "*", 512), ":s.x FAIL SETNAME INVALID_REALNAME :Too long\r\n");
+        assert_eq!(line(&reply, "*"), ":s.x FAIL SETNAME INVALID_REALNAME :Too long\r\n");
     }
 }

@@ -1,7 +1,7 @@
 //! The lines that wait, and who sends them. Plain data.
 
 /// What an idle queue keeps of its memory, in bytes.
-const IDLE_BYTES_MAX: usize = 1024;
+const IDLE_BYTES_MAX: usize = 512;
 
 #[derive(Default)]
 pub(super) struct Queue {

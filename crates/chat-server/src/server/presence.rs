@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use chat_protocol::numeric::{RPL_MONOFFLINE, RPL_MONONLINE};
-use chat_protocol::{Nickname, Numeric};
+use chat_protocol::{LineWriter, Nickname, Numeric};
 
 use crate::outbound::Delivery;
-use crate::render::numeric_line;
+use crate::render::{Speaker, write_numeric};
 use crate::state::event::EventKind;
 use crate::state::session::Session;
 use crate::state::user::{Profile, User};
@@ -100,15 +100,22 @@ impl Server {
         target: &str,
         delivery: &mut Delivery,
     ) {
+        let mut line = String::new();
         for watcher in watchers {
             let Some(user) = watcher.user() else { continue };
-            let line = numeric_line(
-                self.name(),
+            let nickname = user.nickname();
+            let speaker = Speaker {
+                name: self.name(),
+                client: nickname.as_str(),
+                bytes_max: self.line_bytes_max(),
+            };
+            line.clear();
+            write_numeric(
+                LineWriter::new(&mut line),
+                &speaker,
                 numeric,
-                user.nickname().as_str(),
-                &[],
+                std::iter::empty(),
                 Some(target),
-                self.line_bytes_max(),
             );
             delivery.append(&watcher.outbound, line.as_bytes(), false);
         }
