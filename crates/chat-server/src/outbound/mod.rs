@@ -140,7 +140,7 @@ impl Outbound {
                 held.push(line, own);
             }
             None => {
-                queue.pending.extend_from_slice(line);
+                queue.push(line);
                 delivery.note(self, &mut queue);
             }
         }
@@ -157,7 +157,7 @@ impl Outbound {
         if queue.role != Role::Free || queue.end.is_some() {
             return;
         }
-        while let Some((mut bytes, mut sent)) = queue.take() {
+        while let Some((bytes, mut sent)) = queue.take() {
             queue.role = Role::Taken;
             drop(queue);
             let outcome = self.send(&bytes, &mut sent);
@@ -169,10 +169,7 @@ impl Outbound {
                 self.sent.notify_all();
             }
             match outcome {
-                Ok(()) => {
-                    bytes.clear();
-                    queue.recycle(bytes);
-                }
+                Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     (queue.unsent, queue.sent) = (bytes, sent);
                     if queue.end.is_none() {

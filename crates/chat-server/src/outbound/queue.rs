@@ -1,7 +1,9 @@
 //! The lines that wait, and who sends them. Plain data.
 
-/// What an idle queue keeps of its memory, in bytes.
-const IDLE_BYTES_MAX: usize = 512;
+/// What a queue starts with, in bytes; one that is empty has no memory. Larger than what the system
+/// allocator keeps for each thread: buffers are filled by one thread and freed by another, and a
+/// thread that has fallen idle would sit on a handful of them.
+const FIRST_BYTES: usize = 2048;
 
 #[derive(Default)]
 pub(super) struct Queue {
@@ -80,10 +82,11 @@ impl Queue {
         Some(taken)
     }
 
-    pub(super) fn recycle(&mut self, empty: Vec<u8>) {
-        if self.pending.capacity() == 0 && empty.capacity() <= IDLE_BYTES_MAX {
-            self.pending = empty;
+    pub(super) fn push(&mut self, lines: &[u8]) {
+        if self.pending.capacity() == 0 {
+            self.pending.reserve_exact(FIRST_BYTES.max(lines.len()));
         }
+        self.pending.extend_from_slice(lines);
     }
 
     /// Drops everything but the rest of a line that is half sent.
