@@ -1,7 +1,8 @@
 //! Capabilities. IRCv3, "Capability Negotiation".
 
-/// The most bytes of a `CAP LS` or `CAP LIST` parameter, so that the line stays below 512.
-pub const LIST_BYTES_MAX: usize = 400;
+/// The most bytes of a `CAP LS` or `CAP LIST` parameter, so that the line stays below 512
+/// with long names.
+pub const LIST_BYTES_MAX: usize = 300;
 
 macro_rules! capabilities {
     ($($variant:ident = $name:literal,)*) => {

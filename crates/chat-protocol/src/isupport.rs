@@ -5,8 +5,9 @@ use std::fmt;
 
 /// The most tokens of one line (a line has 15 parameters; the nickname and the text take two).
 pub const TOKENS_MAX: usize = 13;
-/// The most bytes the tokens of one line take together, so that the line stays below 512.
-pub const LINE_BYTES_MAX: usize = 380;
+/// The most bytes the tokens of one line take together, so that the line stays below 512 with
+/// long names.
+pub const LINE_BYTES_MAX: usize = 280;
 
 /// One token: `NAME`, `NAME=value` or, for one that is no longer supported, `-NAME`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -33,6 +33,10 @@ use crate::casemapping;
 /// The character every channel name starts with.
 pub const CHANNEL_PREFIX: char = '#';
 
+/// A name of the most characters has at most so many bytes for each: what Chinese takes. Lines with
+/// several names stay within their bytes.
+const CHAR_BYTES: usize = 3;
+
 /// Why a text is no name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NameError {
@@ -133,7 +137,9 @@ impl Name {
         }
         // One more is enough to know that it is too long.
         let name: String = text.nfc().take(chars_max.saturating_add(1)).collect();
-        if name.chars().count() > chars_max { Err(NameError::TooLong(chars_max)) } else { Ok(name) }
+        let bytes_max = chars_max.saturating_mul(CHAR_BYTES);
+        let is_long = name.chars().count() > chars_max || name.len() > bytes_max;
+        if is_long { Err(NameError::TooLong(chars_max)) } else { Ok(name) }
     }
 
     fn new(text: &str) -> Self {
@@ -323,6 +329,7 @@ mod tests {
     fn length_is_counted_in_characters() {
         assert!(Nickname::parse("小小小", 3).is_ok());
         assert_eq!(Nickname::parse("小小小小", 3), Err(NameError::TooLong(3)));
+        assert_eq!(Nickname::parse("𐐨𐐨𐐨", 3), Err(NameError::TooLong(3)));
     }
 
     #[test]

@@ -262,7 +262,7 @@ macro_rules! bounded {
 bounded! {
     at_least_1: 1.., "a number of at least 1";
     message_bytes: 512..=65_536, "bytes from 512 to 65536";
-    tags_bytes: 4096..=65_536, "bytes from 4096 to 65536";
+    tags_bytes: 4096..=7680, "bytes from 4096 to 7680, since relayed tags come on top of 8191 at the most";
     send_queue_bytes: 65_536.., "bytes, at least 65536";
     name_chars: 1..=128, "characters from 1 to 128";
     text_bytes: 50..=400, "bytes from 50 to 400";

@@ -108,7 +108,10 @@ fn render_joined(
         line.write(out, "JOIN", &[room], None);
     }
     if away.is_some() && line.has(Capability::AwayNotify) {
-        line.write(out, "AWAY", &[], away);
+        // The msgid belongs to the JOIN alone.
+        let mut unnamed = line.capabilities;
+        unnamed.set(Capability::MessageTags, false);
+        Line { capabilities: unnamed, ..*line }.write(out, "AWAY", &[], away);
     }
 }
 

@@ -61,13 +61,16 @@ fn list(cx: &mut Context<'_>, subcommand: &str, capabilities: CapabilitySet) {
 /// All or nothing: one unknown name refuses the whole request.
 fn request(cx: &mut Context<'_>, names: &str) {
     let mut wanted = cx.client.session.capabilities();
-    let all_known = names.split_ascii_whitespace().all(|name| {
-        let (name, on) = name.strip_prefix('-').map_or((name, true), |name| (name, false));
-        // A client of version 302 can't do without cap-notify.
-        let refused = name == Capability::CapNotify.name() && !on && cx.client.cap_302;
-        let known = Capability::from_name(name).filter(|_| !refused);
-        known.inspect(|&capability| wanted.set(capability, on)).is_some()
-    });
+    // What could not be answered in one line is not a set of names this server knows.
+    let is_short = names.len() <= LIST_BYTES_MAX;
+    let all_known = is_short
+        && names.split_ascii_whitespace().all(|name| {
+            let (name, on) = name.strip_prefix('-').map_or((name, true), |name| (name, false));
+            // A client of version 302 can't do without cap-notify.
+            let refused = name == Capability::CapNotify.name() && !on && cx.client.cap_302;
+            let known = Capability::from_name(name).filter(|_| !refused);
+            known.inspect(|&capability| wanted.set(capability, on)).is_some()
+        });
     if all_known {
         cx.client.session.set_capabilities(wanted);
     }

@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chat_protocol::numeric::{
-    ERR_NOSUCHCHANNEL, ERR_NOSUCHNICK, ERR_NOTONCHANNEL, ERR_TOOMANYTARGETS,
+    ERR_NOSUCHCHANNEL, ERR_NOSUCHNICK, ERR_NOSUCHSERVER, ERR_NOTONCHANNEL, ERR_TOOMANYTARGETS,
 };
-use chat_protocol::{Capability, LineWriter, NickKey, Nickname, Numeric};
+use chat_protocol::{Capability, LineWriter, Mask, NickKey, Nickname, Numeric};
 
 use crate::outbound::Delivery;
 use crate::render::{LINE_BYTES_EXPECTED, Speaker, write_numeric};
 use crate::server::{Origin, Server};
 use crate::state::access;
 use crate::state::room::Room;
-use crate::state::session::Session;
+use crate::state::session::{Farewell, Session};
 use crate::state::user::User;
 
 use super::Reply;
@@ -24,12 +24,12 @@ use super::reply::middle;
 /// The connection a command came on: what only its own thread needs to know.
 pub(crate) struct Client {
     pub(crate) session: Arc<Session>,
-    /// The peer's address as it is shown.
-    pub(crate) hostname: Arc<str>,
     pub(crate) registration: Registration,
     /// Knows version 302 of capability negotiation.
     pub(crate) cap_302: bool,
     pub(crate) pending: Option<Pending>,
+    /// Wrong passwords it has given to OPER.
+    pub(crate) oper_failures: u32,
     /// Where replies are put together.
     line: String,
     /// The nicknames it watches (MONITOR), as it wrote them.
@@ -37,13 +37,13 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    pub(crate) fn new(session: Arc<Session>, hostname: Arc<str>) -> Self {
+    pub(crate) fn new(session: Arc<Session>) -> Self {
         Self {
             session,
-            hostname,
             registration: Registration::default(),
             cap_302: false,
             pending: None,
+            oper_failures: 0,
             line: String::with_capacity(LINE_BYTES_EXPECTED),
             watched: BTreeMap::new(),
         }
@@ -100,6 +100,43 @@ impl Context<'_> {
         });
     }
 
+    /// Numerics whose text is a list, as few as it takes. `separator` stands between the items.
+    pub(crate) fn numeric_list(
+        &mut self,
+        numeric: Numeric,
+        params: &[&str],
+        separator: char,
+        items: impl IntoIterator<Item = String>,
+    ) {
+        let client = self.nickname().map_or(1, |nickname| nickname.as_str().len());
+        let params_bytes: usize = params.iter().map(|param| param.len() + 1).sum();
+        let around =
+            ": 000 ".len() + self.server.name().len() + client + params_bytes + " :\r\n".len();
+        let bytes_max = self.server.line_bytes_max().saturating_sub(around);
+        let mut text = String::new();
+        for item in items {
+            if !text.is_empty() && text.len() + 1 + item.len() > bytes_max {
+                self.numeric_text(numeric, params, &text);
+                text.clear();
+            }
+            if !text.is_empty() {
+                text.push(separator);
+            }
+            text.push_str(&item);
+        }
+        if !text.is_empty() {
+            self.numeric_text(numeric, params, &text);
+        }
+    }
+
+    /// A numeric with parameters and a text of its own.
+    pub(crate) fn numeric_text(&mut self, numeric: Numeric, params: &[&str], text: &str) {
+        let params = params.iter().map(|param| middle(param));
+        self.write(|speaker, out| {
+            write_numeric(LineWriter::new(out), speaker, numeric, params, Some(text));
+        });
+    }
+
     /// A command from the server that is no numeric.
     pub(crate) fn send(&mut self, command: &str, params: &[&str]) {
         self.write(|speaker, out| {
@@ -130,9 +167,28 @@ impl Context<'_> {
     }
 
     /// Between the lines of a long answer, with nothing locked: waits for a client that reads
-    /// slower than it is answered, so that a long list does not fill its queue.
-    pub(crate) fn wait_for_room(&mut self) {
-        self.client.session.outbound.wait_for_room(self.server.config.timeouts.pong);
+    /// slower than it is answered, so that a long answer does not fill its queue. `false` if there
+    /// is no use in going on.
+    pub(crate) fn has_room(&mut self) -> bool {
+        let session = self.client.session.clone();
+        if session.outbound.is_half_empty() {
+            return true;
+        }
+        // Nobody else waits with it.
+        self.delivery.flush(|| false);
+        let has_room = session.outbound.wait_for_room(self.server.config.timeouts.pong);
+        if !has_room {
+            session.close(Farewell::new("SendQ exceeded"));
+        }
+        has_room
+    }
+
+    /// Refuses a question to another server: there is only this one, which its users are on.
+    pub(crate) fn for_this_server(&self, target: Option<&&str>) -> Result<(), Reply> {
+        let Some(target) = target else { return Ok(()) };
+        let is_this =
+            Mask::new(target).matches(self.server.name()) || self.server.user(target).is_some();
+        if is_this { Ok(()) } else { Err(Reply::numeric(ERR_NOSUCHSERVER).param(target)) }
     }
 
     /// A user by nickname.

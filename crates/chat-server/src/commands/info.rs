@@ -6,11 +6,10 @@ use chat_protocol::numeric::{RPL_ENDOFINFO, RPL_INFO};
 use crate::render;
 use crate::server::VERSION;
 
-use super::motd::for_this_server;
 use super::{Context, Outcome, Reply};
 
 pub(super) fn info(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
-    for_this_server(cx, message.params.first())?;
+    cx.for_this_server(message.params.first())?;
     let started = format!("Running since {}.", render::time(cx.server.started));
     let lines = [
         VERSION,

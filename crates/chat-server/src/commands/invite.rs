@@ -24,8 +24,7 @@ pub(super) fn invite(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     let room = cx.find_visible_room(name)?;
     let (user, name) = (cx.user(), room.name.as_str());
     let nickname = target.nickname();
-    let mut invited = None;
-    cx.server.submit(&room, cx.origin(&user), cx.delivery, |state| {
+    let events = cx.server.submit(&room, cx.origin(&user), cx.delivery, |state| {
         if state.member(&user).is_none() {
             return Err(not_on_channel(&room));
         }
@@ -34,18 +33,13 @@ pub(super) fn invite(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
             return Err(Reply::numeric(ERR_USERONCHANNEL).param(nickname.as_str()).param(name));
         }
         let opens = access::open_by_invitation(state, &user);
-        let event = EventKind::Invited {
-            room: name.into(),
-            user: target.id,
-            nickname: nickname.as_str().to_owned(),
-            opens,
-        };
-        invited = Some(event.clone());
-        Ok(vec![event])
+        let nickname = nickname.as_str().to_owned();
+        Ok(vec![EventKind::Invited { room: name.into(), user: target.id, nickname, opens }])
     })?;
     cx.numeric(RPL_INVITING, &[nickname.as_str(), name]);
-    if let Some(event) = invited {
-        cx.server.show_to_user(&target, event, cx.origin(&user), cx.delivery);
+    target.invited_to(&room);
+    for event in &events {
+        cx.server.show_to_users([&target], event, cx.origin(&user), cx.delivery);
     }
     let away = target.profile().away.clone();
     if let Some(away) = away {
@@ -56,7 +50,7 @@ pub(super) fn invite(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
 
 fn list(cx: &mut Context<'_>) {
     let user = cx.user();
-    for room in cx.server.rooms() {
+    for room in user.invitations() {
         if room.state().invited.contains(&user.id) {
             cx.numeric(RPL_INVITELIST, &[room.name.as_str()]);
         }

@@ -76,6 +76,10 @@ fn enter(
         Ok(vec![joined(room, state, user)])
     })?;
     let state = room.state();
+    if state.member(user).is_none() {
+        // Removed again at once.
+        return Ok(());
+    }
     topic::show(cx, room, &state);
     names::show(cx, room, &state);
     Ok(())

@@ -15,7 +15,8 @@ use super::{Context, Outcome, Reply};
 /// One channel and several nicknames, or as many channels as nicknames (RFC 2812, 3.2.8).
 pub(super) fn kick(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     let (rooms, nicknames) = (cx.targets(message.params[0])?, cx.targets(message.params[1])?);
-    if rooms.len() != 1 && rooms.len() != nicknames.len() {
+    let is_paired = rooms.len() == 1 || rooms.len() == nicknames.len();
+    if rooms.is_empty() || nicknames.is_empty() || !is_paired {
         return Err(Reply::numeric(ERR_NEEDMOREPARAMS).param("KICK"));
     }
     let reason = message.params.get(2).copied().filter(|reason| !reason.is_empty());
@@ -50,5 +51,6 @@ fn kick_one(cx: &mut Context<'_>, room: &Arc<Room>, nickname: &str, reason: &str
             .map_err(|numeric| Reply::numeric(numeric).param(name))?;
         let (nickname, reason) = (target.nickname().as_str().to_owned(), reason.to_owned());
         Ok(vec![EventKind::Kicked { room: name.into(), user: target.id, nickname, reason }])
-    })
+    })?;
+    Ok(())
 }

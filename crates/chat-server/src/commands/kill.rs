@@ -27,10 +27,9 @@ pub(super) fn kill(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     let reason = cut(reason, cx.server.config.limits.reason_bytes_max);
     let text = format!("Killed ({} ({reason}))", cx.client_name());
     let killed = target.profile().source().clone();
-    log::info!("{source} killed {killed}: {reason}");
+    log::info!("{source} killed {killed}: {reason:?}");
     for session in target.sessions().iter() {
-        session.close(Farewell::new(&text));
-        session.outbound.wake_reader();
+        session.end(Farewell::new(&text));
     }
     Ok(())
 }

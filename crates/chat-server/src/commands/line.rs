@@ -5,8 +5,12 @@ use chat_protocol::numeric::{
 };
 use chat_protocol::{Capability, LineError, Message, ParseError};
 
-use super::{Context, Outcome, Phase, Reply, find, label};
+use crate::outbound::Labeling;
 
+use super::{Context, Outcome, Phase, Reply, find};
+
+/// The most bytes of a label (IRCv3, "Labeled Responses").
+const LABEL_BYTES_MAX: usize = 64;
 /// Commands before which messages that wait need not happen.
 const MESSAGES: [&str; 3] = ["NOTICE", "PRIVMSG", "TAGMSG"];
 
@@ -43,21 +47,18 @@ fn labeled(
 ) {
     let is_labeling = cx.has(Capability::LabeledResponse) && cx.has(Capability::Batch);
     let label = message.tags.value("label").filter(|_| is_labeling);
-    let Some(label) =
-        label.filter(|label| !label.is_empty() && label.len() <= label::LABEL_BYTES_MAX)
+    let Some(label) = label.filter(|label| !label.is_empty() && label.len() <= LABEL_BYTES_MAX)
     else {
         return answer(cx, message, run);
     };
     cx.finish_pending();
     let outbound = cx.client.session.outbound.clone();
-    outbound.hold();
+    outbound.start_labeling(Labeling::new(&label, &cx.server.next_batch(), cx.server.name()));
     answer(cx, message, run);
     cx.finish_pending();
-    if cx.client.session.label_farewell(&label) {
-        return outbound.release(cx.delivery, |held| label::unframed(&held));
-    }
-    let batch = cx.server.next_batch();
-    outbound.release(cx.delivery, |held| label::frame(&held, &label, cx.server.name(), &batch));
+    // The ERROR that ends a connection is the answer to what ends it.
+    let goes_on = cx.client.session.label_farewell(&label);
+    outbound.finish_labeling(goes_on, cx.delivery);
 }
 
 fn answer(

@@ -27,7 +27,9 @@ pub(super) fn list(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
         let users = state.members.len().to_string();
         drop(state);
         cx.reply(&Reply::numeric(RPL_LIST).param(room.name.as_str()).param(users).text(topic));
-        cx.wait_for_room();
+        if !cx.has_room() {
+            break;
+        }
     }
     cx.numeric(RPL_LISTEND, &[]);
     Ok(())

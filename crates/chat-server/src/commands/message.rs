@@ -3,6 +3,7 @@
 use chat_protocol::numeric::{
     ERR_INPUTTOOLONG, ERR_NEEDMOREPARAMS, ERR_NORECIPIENT, ERR_NOTEXTTOSEND, RPL_AWAY,
 };
+use chat_protocol::tags::is_key;
 use chat_protocol::{Capability, ChannelName, Membership, Message};
 
 use crate::render::message_bytes;
@@ -57,7 +58,9 @@ fn client_tags(cx: &Context<'_>, message: &Message<'_>) -> String {
     if message.tags.is_empty() || !cx.has(Capability::MessageTags) {
         return String::new();
     }
-    let raw = message.tags.as_raw().split(';').filter(|tag| tag.starts_with('+') && tag.len() > 1);
+    let raw = message.tags.as_raw().split(';');
+    let raw =
+        raw.filter(|tag| tag.starts_with('+') && is_key(tag.split('=').next().unwrap_or(tag)));
     raw.collect::<Vec<_>>().join(";")
 }
 

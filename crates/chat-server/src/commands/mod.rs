@@ -1,7 +1,6 @@
 //! The commands: one row here, one file beside.
 
 mod context;
-mod label;
 mod line;
 mod reply;
 

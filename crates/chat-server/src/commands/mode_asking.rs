@@ -38,6 +38,8 @@ pub(super) struct Asking<'a> {
     entries_max: usize,
     modes: RoomModes,
     changes: Vec<ModeChange>,
+    /// Changes with an argument; more than [`MODES_MAX`] are left out.
+    with_argument: usize,
 }
 
 impl<'a> Asking<'a> {
@@ -48,7 +50,16 @@ impl<'a> Asking<'a> {
         named: &'a [Named<'a>],
         entries_max: usize,
     ) -> Self {
-        Self { room, state, user, named, entries_max, modes: state.modes.clone(), changes: vec![] }
+        Self {
+            room,
+            state,
+            user,
+            named,
+            entries_max,
+            modes: state.modes.clone(),
+            changes: vec![],
+            with_argument: 0,
+        }
     }
 
     /// Adds a change if it is allowed and changes something.
@@ -63,7 +74,13 @@ impl<'a> Asking<'a> {
             (_, Some(list), Some(mask)) => self.list(list, asked.adding, mask)?,
             _ => self.setting(asked)?,
         };
-        let Some(change) = change.filter(|_| self.changes.len() < MODES_MAX) else { return Ok(()) };
+        let Some(change) = change else { return Ok(()) };
+        if asked.arg.is_some() {
+            self.with_argument += 1;
+        }
+        if self.with_argument > MODES_MAX {
+            return Ok(());
+        }
         self.modes.change(&change);
         self.changes.push(change);
         Ok(())
@@ -100,8 +117,13 @@ impl<'a> Asking<'a> {
 
     fn list(&self, list: List, adding: bool, mask: &str) -> Decision {
         self.allowed(access::change_modes(self.state, self.user))?;
-        if mask.len() > MASK_BYTES_MAX || mask.contains(' ') || mask.is_empty() {
-            return Err(self.invalid(list.mode(), mask, "A mask has 1 to 120 bytes and no space"));
+        if mask.len() > MASK_BYTES_MAX
+            || mask.starts_with(':')
+            || mask.contains(' ')
+            || mask.is_empty()
+        {
+            let text = "A mask has 1 to 120 bytes, no space and no colon first";
+            return Err(self.invalid(list.mode(), mask, text));
         }
         let mask = ListMask::parse(mask);
         let last = self.changes.iter().rev().find_map(|change| match change {

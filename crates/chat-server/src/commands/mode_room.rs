@@ -41,20 +41,19 @@ pub(super) fn mode(
         for asked in mode::parse(modes, args, arity) {
             let decided = match asked {
                 Ok(Asked { mode, arg: None, .. }) if List::from_mode(mode).is_some() => {
-                    lists.extend(List::from_mode(mode));
+                    lists.extend(List::from_mode(mode).filter(|list| !lists.contains(list)));
                     Ok(())
                 }
                 Ok(asked) => asking.decide(asked),
                 Err(unknown) => Err(Reply::numeric(ERR_UNKNOWNMODE).param(unknown.0)),
             };
-            refusals.extend(decided.err());
+            // One refusal of a kind is enough.
+            refusals.extend(decided.err().filter(|refusal| !refusals.contains(refusal)));
         }
         let name: Arc<str> = room.name.as_str().into();
         let event = |changes| EventKind::ModesChanged { room: name.clone(), changes };
         Ok::<_, Reply>(lines(asking.into_changes()).into_iter().map(event).collect())
     })?;
-    // One refusal of a kind is enough.
-    refusals.dedup();
     refusals.iter().for_each(|refusal| cx.reply(refusal));
     lists.into_iter().for_each(|list| show_list(cx, &room, list));
     Ok(())

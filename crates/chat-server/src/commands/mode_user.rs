@@ -17,11 +17,7 @@ pub(super) fn mode(cx: &mut Context<'_>, target: &str, modes: Option<&str>) -> O
         return Ok(());
     };
     let (after, changes, unknown) = change(before, modes);
-    {
-        let mut profile = user.profile();
-        profile.modes = after;
-        profile.oper = profile.oper.take().filter(|_| after.oper);
-    }
+    user.profile().modes = after;
     cx.server.counters.invisible_changed(before.invisible, after.invisible);
     cx.server.counters.oper_changed(before.oper, after.oper);
     if !changes.is_empty() {

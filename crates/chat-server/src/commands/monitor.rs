@@ -4,12 +4,9 @@ use chat_protocol::numeric::{
     ERR_MONLISTFULL, ERR_NEEDMOREPARAMS, RPL_ENDOFMONLIST, RPL_MONLIST, RPL_MONOFFLINE,
     RPL_MONONLINE,
 };
-use chat_protocol::{Message, NickKey, Nickname, Numeric};
+use chat_protocol::{Message, NickKey, Nickname};
 
 use super::{Context, Outcome, Reply};
-
-/// The most bytes of targets in one reply, so that its line stays below 512.
-const TARGETS_BYTES_MAX: usize = 400;
 
 pub(super) fn monitor(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     let targets = message.params.get(1).copied().unwrap_or_default();
@@ -24,13 +21,14 @@ pub(super) fn monitor(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
             keys.iter().for_each(|key| remove(cx, key));
         }
         "L" => {
-            let watched = cx.client.watched.values().map(ToString::to_string).collect();
-            send_list(cx, RPL_MONLIST, watched);
+            let watched: Vec<String> =
+                cx.client.watched.values().map(ToString::to_string).collect();
+            cx.numeric_list(RPL_MONLIST, &[], ',', watched);
             cx.numeric(RPL_ENDOFMONLIST, &[]);
         }
         "S" => {
-            let watched = cx.client.watched.values().cloned().collect();
-            show_status(cx, watched);
+            let watched: Vec<Nickname> = cx.client.watched.values().cloned().collect();
+            show_status(cx, &watched);
         }
         _ => {}
     }
@@ -41,11 +39,14 @@ fn add(cx: &mut Context<'_>, targets: &str) -> Outcome {
     let limits = &cx.server.config.limits;
     let (monitor_max, chars_max) = (limits.monitor_max, limits.nickname_chars_max);
     let mut added = Vec::new();
-    let mut refused = None;
+    let (mut impossible, mut refused) = (Vec::new(), None);
     let targets: Vec<&str> = targets.split(',').filter(|target| !target.is_empty()).collect();
     for (at, target) in targets.iter().enumerate() {
-        // What can't be a nickname can't come online.
-        let Ok(nickname) = Nickname::parse(target, chars_max) else { continue };
+        let Ok(nickname) = Nickname::parse(target, chars_max) else {
+            // What can't be a nickname can't come online.
+            impossible.push((*target).to_owned());
+            continue;
+        };
         if cx.client.watched.contains_key(&nickname.key()) {
             continue;
         }
@@ -58,7 +59,10 @@ fn add(cx: &mut Context<'_>, targets: &str) -> Outcome {
         cx.server.watch(nickname.key(), &cx.client.session);
         added.push(nickname);
     }
-    show_status(cx, added);
+    show_status(cx, &added);
+    if !impossible.is_empty() {
+        cx.numeric_list(RPL_MONOFFLINE, &[], ',', impossible);
+    }
     refused.map_or(Ok(()), Err)
 }
 
@@ -68,30 +72,19 @@ fn remove(cx: &mut Context<'_>, key: &NickKey) {
     }
 }
 
-fn show_status(cx: &mut Context<'_>, nicknames: Vec<Nickname>) {
-    let (mut online, mut offline) = (Vec::new(), Vec::new());
-    for nickname in nicknames {
-        match cx.server.user(nickname.as_str()) {
-            Some(user) => online.push(user.profile().source().to_string()),
-            None => offline.push(nickname.to_string()),
+/// Who of these is here. Nobody comes or goes until the answer is on its way, so that what follows
+/// it is news.
+fn show_status(cx: &mut Context<'_>, nicknames: &[Nickname]) {
+    let server = cx.server.clone();
+    server.with_users(|users| {
+        let (mut online, mut offline) = (Vec::new(), Vec::new());
+        for nickname in nicknames {
+            match users.get(&nickname.key()) {
+                Some(user) => online.push(user.profile().source().to_string()),
+                None => offline.push(nickname.to_string()),
+            }
         }
-    }
-    send_list(cx, RPL_MONONLINE, online);
-    send_list(cx, RPL_MONOFFLINE, offline);
-}
-
-fn send_list(cx: &mut Context<'_>, numeric: Numeric, targets: Vec<String>) {
-    let mut line = String::new();
-    for target in targets {
-        if !line.is_empty() && line.len() + 1 + target.len() > TARGETS_BYTES_MAX {
-            cx.reply(&Reply::numeric(numeric).text(std::mem::take(&mut line)));
-        }
-        if !line.is_empty() {
-            line.push(',');
-        }
-        line.push_str(&target);
-    }
-    if !line.is_empty() {
-        cx.reply(&Reply::numeric(numeric).text(line));
-    }
+        cx.numeric_list(RPL_MONONLINE, &[], ',', online);
+        cx.numeric_list(RPL_MONOFFLINE, &[], ',', offline);
+    });
 }

@@ -6,10 +6,7 @@ use chat_protocol::{Capability, Message};
 use crate::state::room::{Member, Room, RoomState};
 use crate::state::room_modes::Flag;
 
-use super::{Context, Outcome, Reply};
-
-/// The most bytes of names in one line, so that the line stays below 512.
-const NAMES_BYTES_MAX: usize = 300;
+use super::{Context, Outcome};
 
 pub(super) fn names(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     let Some(list) = message.params.first() else {
@@ -39,24 +36,9 @@ fn show_members(cx: &mut Context<'_>, room: &Room, state: &RoomState) {
     let is_member = state.member(&cx.user()).is_some();
     let (all_prefixes, with_host) =
         (cx.has(Capability::MultiPrefix), cx.has(Capability::UserhostInNames));
-    let mut line = String::new();
-    for member in state.members.values() {
-        let Some(name) = shown(member, is_member, all_prefixes, with_host) else { continue };
-        if !line.is_empty() && line.len() + 1 + name.len() > NAMES_BYTES_MAX {
-            send(cx, room, symbol, &std::mem::take(&mut line));
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(&name);
-    }
-    if !line.is_empty() {
-        send(cx, room, symbol, &line);
-    }
-}
-
-fn send(cx: &mut Context<'_>, room: &Room, symbol: &str, names: &str) {
-    cx.reply(&Reply::numeric(RPL_NAMREPLY).param(symbol).param(room.name.as_str()).text(names));
+    let members = state.members.values();
+    let names = members.filter_map(|member| shown(member, is_member, all_prefixes, with_host));
+    cx.numeric_list(RPL_NAMREPLY, &[symbol, room.name.as_str()], ' ', names);
 }
 
 fn shown(member: &Member, to_member: bool, all_prefixes: bool, with_host: bool) -> Option<String> {

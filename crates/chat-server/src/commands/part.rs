@@ -40,5 +40,6 @@ fn leave(cx: &mut Context<'_>, room: &Arc<Room>, reason: Option<&str>) -> Outcom
             room: room.name.as_str().into(),
             reason: reason.map(str::to_owned),
         }])
-    })
+    })?;
+    Ok(())
 }

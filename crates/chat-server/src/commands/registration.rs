@@ -2,17 +2,16 @@
 
 use chat_protocol::Nickname;
 use chat_protocol::numeric::{
-    ERR_NICKNAMEINUSE, ERR_PASSWDMISMATCH, RPL_CREATED, RPL_ISUPPORT, RPL_MYINFO, RPL_WELCOME,
-    RPL_YOURHOST,
+    ERR_NICKNAMEINUSE, ERR_PASSWDMISMATCH, RPL_CREATED, RPL_MYINFO, RPL_WELCOME, RPL_YOURHOST,
 };
 
 use crate::render;
 use crate::server::VERSION;
 use crate::state::session::Farewell;
 use crate::state::user::Profile;
-use crate::state::user_modes;
+use crate::state::{room_modes, user_modes};
 
-use super::{Context, Outcome, Reply, lusers, motd};
+use super::{Context, Outcome, Reply, lusers, motd, version};
 
 /// What a client has said of itself so far.
 #[derive(Debug, Default)]
@@ -21,6 +20,8 @@ pub(crate) struct Registration {
     /// Username and realname.
     pub(crate) user: Option<(String, String)>,
     pub(crate) password: Option<String>,
+    /// The password was right. It is checked once, however often the nickname turns out taken.
+    pub(crate) admitted: bool,
     /// CAP LS or CAP REQ came and CAP END did not.
     pub(crate) negotiating: bool,
 }
@@ -33,24 +34,32 @@ pub(crate) fn try_complete(cx: &mut Context<'_>) -> Outcome {
     else {
         return Ok(());
     };
-    let profile =
-        Profile::new(nickname.clone(), username, &cx.client.hostname, realname, cx.server.now());
+    let profile = Profile::new(
+        nickname.clone(),
+        username,
+        &cx.client.session.address,
+        realname,
+        cx.server.now(),
+    );
     check_password(cx)?;
     if cx.server.register(&cx.client.session, profile, cx.delivery).is_err() {
         let taken = cx.client.registration.nickname.take().expect("it was there just now");
         return Err(Reply::numeric(ERR_NICKNAMEINUSE).param(taken.as_str()));
     }
-    cx.client.registration.password = None;
     welcome(cx);
     Ok(())
 }
 
 fn check_password(cx: &mut Context<'_>) -> Outcome {
     let Some(hash) = &cx.server.config.server.password else { return Ok(()) };
+    if cx.client.registration.admitted {
+        return Ok(());
+    }
     // Others do not wait for the hashing.
     cx.delivery.flush(|| true);
     let given = cx.client.registration.password.take().unwrap_or_default();
     if cx.server.passwords.verify(&given, hash) {
+        cx.client.registration.admitted = true;
         return Ok(());
     }
     cx.client.session.close(Farewell::new("Bad password"));
@@ -64,11 +73,9 @@ fn welcome(cx: &mut Context<'_>) {
     cx.reply(&Reply::numeric(RPL_WELCOME).fill(&[&server.config.server.network, &source]));
     cx.reply(&Reply::numeric(RPL_YOURHOST).fill(&[name, VERSION]));
     cx.reply(&Reply::numeric(RPL_CREATED).fill(&[&render::time(server.started)]));
-    cx.numeric(RPL_MYINFO, &[name, VERSION, user_modes::MODES, "CIabehiklmnoqstv", "Iabehkloqv"]);
-    for tokens in &server.isupport {
-        let tokens: Vec<&str> = tokens.iter().map(String::as_str).collect();
-        cx.numeric(RPL_ISUPPORT, &tokens);
-    }
+    let (modes, modes_with_argument) = room_modes::letters();
+    cx.numeric(RPL_MYINFO, &[name, VERSION, user_modes::MODES, &modes, &modes_with_argument]);
+    version::show_isupport(cx);
     lusers::show(cx);
     motd::show(cx);
 }

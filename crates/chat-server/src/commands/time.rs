@@ -5,11 +5,10 @@ use chat_protocol::numeric::RPL_TIME;
 
 use crate::render;
 
-use super::motd::for_this_server;
 use super::{Context, Outcome, Reply};
 
 pub(super) fn time(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
-    for_this_server(cx, message.params.first())?;
+    cx.for_this_server(message.params.first())?;
     let now = render::time(cx.server.next_event());
     let reply = Reply::numeric(RPL_TIME).param(cx.server.name()).text(now);
     cx.reply(&reply);

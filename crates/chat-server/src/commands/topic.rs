@@ -21,7 +21,7 @@ pub(super) fn topic(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
         show(cx, &room, &state);
         return Ok(());
     };
-    let text = cut(text, cx.server.config.limits.topic_bytes_max).to_owned();
+    let text = cut(text, bytes_max(cx, &room)).to_owned();
     cx.server.submit(&room, cx.origin(&user), cx.delivery, |state| {
         if state.member(&user).is_none() {
             return Err(not_on_channel(&room));
@@ -29,7 +29,16 @@ pub(super) fn topic(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
         access::set_topic(state, &user)
             .map_err(|numeric| Reply::numeric(numeric).param(room.name.as_str()))?;
         Ok(vec![EventKind::TopicSet { room: room.name.as_str().into(), text }])
-    })
+    })?;
+    Ok(())
+}
+
+/// What the announced length and the lines that show a topic leave room for.
+fn bytes_max(cx: &Context<'_>, room: &Room) -> usize {
+    let source = cx.user().profile().source().len();
+    let numeric = cx.server.name().len() + cx.server.config.limits.nickname_chars_max * 3;
+    let around = ": TOPIC  :\r\n".len() + room.name.as_str().len() + source.max(numeric);
+    cx.server.config.limits.topic_bytes_max.min(cx.server.line_bytes_max().saturating_sub(around))
 }
 
 /// The topic, and who set it when; nothing if there is none.

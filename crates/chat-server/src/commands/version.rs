@@ -5,11 +5,10 @@ use chat_protocol::numeric::{RPL_ISUPPORT, RPL_VERSION};
 
 use crate::server::VERSION;
 
-use super::motd::for_this_server;
 use super::{Context, Outcome, Reply};
 
 pub(super) fn version(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
-    for_this_server(cx, message.params.first())?;
+    cx.for_this_server(message.params.first())?;
     let server = cx.server.clone();
     cx.reply(
         &Reply::numeric(RPL_VERSION)
@@ -17,9 +16,15 @@ pub(super) fn version(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
             .param(server.name())
             .text(&*server.config.server.network),
     );
+    show_isupport(cx);
+    Ok(())
+}
+
+/// What the server supports, in as many lines as it takes.
+pub(super) fn show_isupport(cx: &mut Context<'_>) {
+    let server = cx.server.clone();
     for tokens in &server.isupport {
         let tokens: Vec<&str> = tokens.iter().map(String::as_str).collect();
         cx.numeric(RPL_ISUPPORT, &tokens);
     }
-    Ok(())
 }

@@ -20,11 +20,9 @@ pub(super) fn wallops(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
         return Err(Reply::numeric(ERR_NEEDMOREPARAMS).param("WALLOPS"));
     }
     let text = cut(message.params[0], TEXT_BYTES_MAX);
-    for target in cx.server.users() {
-        if target.profile().modes.wallops {
-            let event = EventKind::Wallops { text: text.to_owned() };
-            cx.server.show_to_user(&target, event, cx.origin(&user), cx.delivery);
-        }
-    }
+    let event = user.event(cx.server.next_event(), EventKind::Wallops { text: text.to_owned() });
+    let mut listening = cx.server.users();
+    listening.retain(|target| target.profile().modes.wallops);
+    cx.server.show_to_users(&listening, &event, cx.origin(&user), cx.delivery);
     Ok(())
 }

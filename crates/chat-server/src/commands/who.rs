@@ -38,7 +38,9 @@ fn members(cx: &mut Context<'_>, room: &Arc<Room>, question: &Question) {
         let is_shown = is_member || !profile.modes.invisible;
         if is_shown && (profile.modes.oper || !question.opers_only) {
             answer(cx, question, &user, &profile, Some((room, status)));
-            cx.wait_for_room();
+        }
+        if !cx.has_room() {
+            return;
         }
     }
 }
@@ -52,27 +54,22 @@ fn users(cx: &mut Context<'_>, mask: &str, question: &Question) {
         None => cx.server.users(),
     };
     let mask = if mask.is_empty() || mask == "0" { Mask::new("*") } else { Mask::new(mask) };
+    let means_all = mask.matches(cx.server.name());
     for user in candidates {
         let profile = user.profile().clone();
-        if question.opers_only && !profile.modes.oper {
-            continue;
-        }
-        let is_visible = is_exact || !profile.modes.invisible || viewer.shares_room_with(&user);
         let parts =
             [profile.nickname.as_str(), &profile.username, &profile.hostname, &profile.realname];
-        let matches = is_exact
-            || parts.into_iter().any(|part| mask.matches(part))
-            || mask.matches(cx.server.name());
-        if is_visible && matches {
+        let matches = is_exact || means_all || parts.into_iter().any(|part| mask.matches(part));
+        if !matches || (question.opers_only && !profile.modes.oper) {
+            continue;
+        }
+        if is_exact || !profile.modes.invisible || viewer.shares_room_with(&user) {
             let shared = visible_room(&user, &viewer);
-            answer(
-                cx,
-                question,
-                &user,
-                &profile,
-                shared.as_ref().map(|(room, status)| (room, *status)),
-            );
-            cx.wait_for_room();
+            let shared = shared.as_ref().map(|(room, status)| (room, *status));
+            answer(cx, question, &user, &profile, shared);
+        }
+        if !cx.has_room() {
+            return;
         }
     }
 }
@@ -139,7 +136,7 @@ fn answer(
     };
     let idle = cx.server.now().saturating_sub(profile.last_active).to_string();
     let may_see_address = user.id == cx.user().id || cx.user().profile().modes.oper;
-    let address = user.sessions().first().map(|session| session.peer.ip().to_string());
+    let address = user.sessions().first().map(|session| session.address.to_string());
     let mut reply = Reply::numeric(RPL_WHOSPCRPL);
     for field in FIELDS.chars().filter(|field| fields.contains(*field)) {
         reply = match field {

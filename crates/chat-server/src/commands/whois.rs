@@ -1,30 +1,23 @@
 //! WHOIS. Modern IRC, "WHOIS message".
 
 use chat_protocol::numeric::{
-    ERR_NONICKNAMEGIVEN, ERR_NOSUCHNICK, ERR_NOSUCHSERVER, RPL_AWAY, RPL_ENDOFWHOIS,
-    RPL_WHOISACCOUNT, RPL_WHOISACTUALLY, RPL_WHOISBOT, RPL_WHOISCHANNELS, RPL_WHOISIDLE,
-    RPL_WHOISMODES, RPL_WHOISOPERATOR, RPL_WHOISSERVER, RPL_WHOISUSER,
+    ERR_NONICKNAMEGIVEN, ERR_NOSUCHNICK, RPL_AWAY, RPL_ENDOFWHOIS, RPL_WHOISACCOUNT,
+    RPL_WHOISACTUALLY, RPL_WHOISBOT, RPL_WHOISCHANNELS, RPL_WHOISIDLE, RPL_WHOISMODES,
+    RPL_WHOISOPERATOR, RPL_WHOISSERVER, RPL_WHOISUSER,
 };
-use chat_protocol::{Capability, Mask, Message};
+use chat_protocol::{Capability, Message};
 
 use crate::state::access;
 use crate::state::user::User;
 
 use super::{Context, Outcome, Reply};
 
-/// The most bytes of rooms in one line, so that it stays below 512.
-const ROOMS_BYTES_MAX: usize = 300;
-
 pub(super) fn whois(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     let nickname = match *message.params {
         [] => return Err(Reply::numeric(ERR_NONICKNAMEGIVEN)),
         [nickname] => nickname,
         [server, nickname, ..] => {
-            let is_this =
-                Mask::new(server).matches(cx.server.name()) || cx.server.user(server).is_some();
-            if !is_this {
-                return Err(Reply::numeric(ERR_NOSUCHSERVER).param(server));
-            }
+            cx.for_this_server(Some(&server))?;
             nickname
         }
     };
@@ -69,11 +62,8 @@ fn show(cx: &mut Context<'_>, target: &User) {
     }
     let is_oper = viewer.profile().modes.oper;
     if is_oper || viewer.id == target.id {
-        let sessions = target.sessions();
-        let addresses: Vec<String> =
-            sessions.iter().map(|session| session.peer.ip().to_string()).collect();
-        for address in addresses {
-            cx.numeric(RPL_WHOISACTUALLY, &[nick, &shown_address(&address)]);
+        for session in target.sessions().iter() {
+            cx.numeric(RPL_WHOISACTUALLY, &[nick, &session.address]);
         }
         cx.reply(&Reply::numeric(RPL_WHOISMODES).param(nick).fill(&[&profile.modes.wire()]));
     }
@@ -85,35 +75,15 @@ fn show(cx: &mut Context<'_>, target: &User) {
 fn show_rooms(cx: &mut Context<'_>, target: &User, nick: &str) {
     let (viewer, all_prefixes) = (cx.user(), cx.has(Capability::MultiPrefix));
     let is_hidden = target.profile().modes.invisible && !viewer.shares_room_with(target);
-    let mut line = String::new();
+    let mut names = Vec::new();
     for room in target.rooms() {
         let state = room.state();
         let shares = state.member(&viewer).is_some();
         if (is_hidden && !shares) || !access::see(&state, &viewer) {
             continue;
         }
-        let name = state
-            .status(target)
-            .prefixes(all_prefixes)
-            .chain(room.name.as_str().chars())
-            .collect::<String>();
-        drop(state);
-        if !line.is_empty() && line.len() + 1 + name.len() > ROOMS_BYTES_MAX {
-            cx.reply(
-                &Reply::numeric(RPL_WHOISCHANNELS).param(nick).text(std::mem::take(&mut line)),
-            );
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(&name);
+        let prefixes = state.status(target).prefixes(all_prefixes);
+        names.push(prefixes.chain(room.name.as_str().chars()).collect());
     }
-    if !line.is_empty() {
-        cx.reply(&Reply::numeric(RPL_WHOISCHANNELS).param(nick).text(line));
-    }
-}
-
-/// An address as a parameter: one that starts with a colon gets a zero before it.
-fn shown_address(address: &str) -> String {
-    if address.starts_with(':') { format!("0{address}") } else { address.to_owned() }
+    cx.numeric_list(RPL_WHOISCHANNELS, &[nick], ' ', names);
 }

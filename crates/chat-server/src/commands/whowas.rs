@@ -37,6 +37,9 @@ pub(super) fn whowas(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
         cx.reply(&reply.param("*").text(&*user.realname));
         let left = render::time(EventId(user.left_at * 1_000_000));
         cx.reply(&Reply::numeric(RPL_WHOISSERVER).param(shown).param(&*server).text(left));
+        if !cx.has_room() {
+            break;
+        }
     }
     cx.numeric(RPL_ENDOFWHOWAS, &[nickname]);
     Ok(())

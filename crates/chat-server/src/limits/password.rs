@@ -11,6 +11,9 @@ use crate::lock::lock;
 /// The most bytes of a password: more is refused before any work is done.
 pub(crate) const PASSWORD_BYTES_MAX: usize = 300;
 
+/// A hash that no password has, for checks that are to fail and to take as long as others.
+pub(crate) const HASH_OF_NOTHING: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
 /// Checks passwords one at a time, so that guessing can use one core and 19 MiB at the most.
 #[derive(Default)]
 pub(crate) struct PasswordGate(Mutex<()>);
@@ -56,6 +59,7 @@ mod tests {
         let gate = PasswordGate::default();
         assert!(gate.verify("correct horse", &hash));
         assert!(!gate.verify("wrong horse", &hash));
+        assert!(is_hash(HASH_OF_NOTHING) && !gate.verify("", HASH_OF_NOTHING));
         assert!(!gate.verify(&"x".repeat(PASSWORD_BYTES_MAX + 1), &hash));
     }
 }

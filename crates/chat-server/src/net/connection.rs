@@ -1,7 +1,7 @@
 //! One connection: its thread reads lines and handles them, until one side has had enough.
 
 use std::io::{self, Read};
-use std::net::{IpAddr, SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -21,6 +21,8 @@ use super::wire::{TcpWire, error_line, linger, refuse};
 
 /// Stack of a connection's thread. Only what is touched takes memory.
 const STACK_BYTES: usize = 256 * 1024;
+/// How long the lines of a batch are handled before what they have caused is sent.
+const BATCH_TIME_MAX: Duration = Duration::from_millis(2);
 /// How long all connections together may take to end when the server stops.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -77,14 +79,16 @@ struct Connection {
 
 impl Connection {
     fn run(self) {
-        let ended = catch_unwind(AssertUnwindSafe(|| self.serve()));
+        let mut client = Client::new(self.session.clone());
+        let ended = catch_unwind(AssertUnwindSafe(|| self.serve(&mut client)));
+        client.watched.keys().for_each(|key| self.server.unwatch(key, self.session.id));
         let farewell = match (ended, self.session.closing()) {
             (Ok(_), Some(farewell)) => farewell,
             (Ok(farewell), None) => farewell,
             // The panic itself has been logged with its place.
             (Err(_), _) => Farewell::new("Internal server error"),
         };
-        log::info!("Disconnected {}: {}", self.session.peer, farewell.error);
+        log::info!("Disconnected {}: {:?}", self.session.peer, farewell.error);
         let depart = || self.server.depart(&self.session, &farewell.quit, &mut self.delivery());
         if catch_unwind(AssertUnwindSafe(depart)).is_err() {
             log::error!("{} could not be taken out of its rooms", self.session.peer);
@@ -95,9 +99,8 @@ impl Connection {
     }
 
     /// Handles lines until the connection ends, and says why it did.
-    fn serve(&self) -> Farewell {
+    fn serve(&self, client: &mut Client) -> Farewell {
         let timeouts = &self.server.config.timeouts;
-        let mut client = Client::new(self.session.clone(), hostname(self.session.peer.ip()).into());
         let mut lines = LineBuffer::new(self.server.config.line_limits());
         let mut clock =
             PingClock::new(Instant::now(), timeouts.registration, timeouts.ping, timeouts.pong);
@@ -108,7 +111,7 @@ impl Connection {
             };
             match self.read(&mut lines, wait) {
                 Ok(0) => break Farewell::new("Connection closed"),
-                Ok(_) => self.handle_lines(&mut lines, &mut client, &mut clock),
+                Ok(_) => self.handle_lines(&mut lines, client, &mut clock),
                 Err(error) if is_timeout(&error) => {}
                 Err(error) => break Farewell::new(&format!("Read error: {}", describe(&error))),
             }
@@ -116,9 +119,6 @@ impl Connection {
                 break farewell;
             }
         };
-        for key in client.watched.keys() {
-            self.server.unwatch(key, self.session.id);
-        }
         match self.session.outbound.end() {
             Some(End::SendQueueExceeded) => Farewell::new("SendQ exceeded"),
             Some(End::PeerGone) => Farewell::new("Connection lost"),
@@ -164,14 +164,20 @@ impl Connection {
         let mut delivery = self.delivery();
         let was_registered = self.session.user().is_some();
         let mut came = false;
+        let mut since = Instant::now();
         while let Some(line) = lines.next_line() {
             came = true;
             handle_line(
                 &mut Context { server: &self.server, client, delivery: &mut delivery },
                 line,
             );
-            if self.session.closing().is_some() {
+            if self.session.closing().is_some() || self.session.outbound.end().is_some() {
                 break;
+            }
+            // Whom a slow batch has something for is not to wait for its end.
+            if since.elapsed() > BATCH_TIME_MAX {
+                delivery.flush(|| false);
+                since = Instant::now();
             }
         }
         Context { server: &self.server, client, delivery: &mut delivery }.finish_pending();
@@ -199,20 +205,13 @@ impl Connection {
 
     /// Sends what is left and ERROR, for a bounded time, and closes so that the peer gets it.
     fn say_goodbye(&self, farewell: &Farewell) {
-        let text =
-            format!("Closing Link: {} ({})", hostname(self.session.peer.ip()), farewell.error);
+        let text = format!("Closing Link: {} ({})", self.session.address, farewell.error);
         let error = error_line(&text, farewell.label.as_deref());
         let Some(rest) = self.session.outbound.close(error.as_bytes()) else { return };
         if let Err(error) = linger(&self.stream, &rest) {
             log::debug!("{} did not take the last words: {error}", self.session.peer);
         }
     }
-}
-
-/// An address as a hostname: one that starts with a colon gets a zero before it.
-fn hostname(address: IpAddr) -> String {
-    let address = address.to_canonical().to_string();
-    if address.starts_with(':') { format!("0{address}") } else { address }
 }
 
 /// Whether the peer has sent something that is not read yet.

@@ -39,7 +39,9 @@ impl Drainer {
     /// Resumes the queue once its socket takes bytes again.
     pub(super) fn park(&self, socket: &impl AsRawFd, outbound: Arc<Outbound>) -> io::Result<()> {
         let fd = socket.as_raw_fd();
-        lock(&self.parked).insert(fd, outbound);
+        // Held over both, or an event left over from an earlier socket could come in between.
+        let mut parked = lock(&self.parked);
+        parked.insert(fd, outbound);
         self.registry.register(&mut SourceFd(&fd), token(fd), Interest::WRITABLE)
     }
 

@@ -45,8 +45,7 @@ impl Wire for TcpWire {
 /// the kernel throw away what was just written.
 pub(super) fn linger(mut stream: &TcpStream, last: &[u8]) -> io::Result<()> {
     let until = Instant::now() + FAREWELL_TIMEOUT;
-    stream.set_write_timeout(Some(FAREWELL_TIMEOUT))?;
-    stream.write_all(last)?;
+    write_until(stream, last, until)?;
     stream.shutdown(Shutdown::Write)?;
     let mut scratch = [0; 1024];
     let mut left = LINGER_BYTES_MAX;
@@ -59,6 +58,18 @@ pub(super) fn linger(mut stream: &TcpStream, last: &[u8]) -> io::Result<()> {
         match stream.read(&mut scratch)? {
             0 => break,
             count => left = left.saturating_sub(count),
+        }
+    }
+    Ok(())
+}
+
+fn write_until(mut stream: &TcpStream, mut bytes: &[u8], until: Instant) -> io::Result<()> {
+    while !bytes.is_empty() {
+        let wait = until.saturating_duration_since(Instant::now());
+        stream.set_write_timeout(Some(wait.max(Duration::from_millis(1))))?;
+        bytes = &bytes[stream.write(bytes)?..];
+        if wait.is_zero() && !bytes.is_empty() {
+            return Err(io::ErrorKind::TimedOut.into());
         }
     }
     Ok(())

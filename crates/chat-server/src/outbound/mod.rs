@@ -6,6 +6,7 @@
 
 mod delivery;
 mod flusher;
+mod labeling;
 mod queue;
 
 use std::io;
@@ -16,7 +17,8 @@ use crate::lock::lock;
 
 pub(crate) use delivery::Delivery;
 pub(crate) use flusher::Flusher;
-pub(crate) use queue::{End, Held};
+pub(crate) use labeling::Labeling;
+pub(crate) use queue::End;
 use queue::{Queue, Role};
 
 /// The way out to one peer.
@@ -36,13 +38,13 @@ pub(crate) struct Outbound {
     wire: Box<dyn Wire>,
     bytes_max: usize,
     queue: Mutex<Queue>,
-    /// Told when a thread has sent what it took.
-    sent: Condvar,
+    /// Told when a thread has sent what it took, and when waiting has become pointless.
+    changed: Condvar,
 }
 
 impl Outbound {
     pub(crate) fn new(wire: Box<dyn Wire>, bytes_max: usize) -> Arc<Self> {
-        Arc::new(Self { wire, bytes_max, queue: Mutex::default(), sent: Condvar::new() })
+        Arc::new(Self { wire, bytes_max, queue: Mutex::default(), changed: Condvar::new() })
     }
 
     /// Why the peer has been cut off, if it has.
@@ -50,48 +52,50 @@ impl Outbound {
         self.lock().end
     }
 
-    /// Keeps lines back until [`Outbound::release`], so that a label can be put on those that
-    /// answer a command. Lines of others wait with them: the order stays what it was.
-    pub(crate) fn hold(&self) {
-        self.lock().held.get_or_insert_default();
+    /// From now on lines that are a peer's own answer one labelled command.
+    pub(crate) fn start_labeling(&self, labeling: Labeling) {
+        self.lock().labeling = Some(labeling);
     }
 
-    /// Sends on what was held, as `frame` puts it together.
-    pub(crate) fn release(
-        self: &Arc<Self>,
-        delivery: &mut Delivery,
-        frame: impl FnOnce(Vec<Held>) -> Vec<u8>,
-    ) {
+    /// Ends [`Outbound::start_labeling`]. An answer that `goes_on` is finished by something else.
+    pub(crate) fn finish_labeling(self: &Arc<Self>, goes_on: bool, delivery: &mut Delivery) {
         let mut queue = self.lock();
-        let Some(held) = queue.held.take() else { return };
-        if queue.end.is_some() {
-            return;
+        if queue.finish_labeling(goes_on) {
+            delivery.note(self, &mut queue);
         }
-        queue.pending.extend_from_slice(&frame(held.lines));
-        delivery.note(self, &mut queue);
     }
 
-    /// Waits, for a bounded time, while the queue is more than half full of lines that could be
-    /// sent. For the peer's own thread when it has much to answer; nobody else waits for a peer.
-    pub(crate) fn wait_for_room(self: &Arc<Self>, timeout: Duration) {
+    /// Whether much more can be appended.
+    pub(crate) fn is_half_empty(&self) -> bool {
+        let queue = self.lock();
+        queue.is_open() && queue.bytes() * 2 <= self.bytes_max
+    }
+
+    /// Waits while the queue is more than half full; `false` if that takes too long, or if the
+    /// connection is about to end. For the peer's own thread when it has much to answer: nobody
+    /// else waits for a peer.
+    pub(crate) fn wait_for_room(self: &Arc<Self>, timeout: Duration) -> bool {
         let is_full = |queue: &mut Queue| {
-            queue.awaited =
-                queue.end.is_none() && queue.held.is_none() && queue.bytes() * 2 > self.bytes_max;
+            queue.awaited = queue.is_open() && queue.bytes() * 2 > self.bytes_max;
             queue.awaited
         };
         let mut queue = self.lock();
         if !is_full(&mut queue) {
-            return;
+            return queue.is_open();
         }
-        drop(queue);
-        self.flush();
+        self.write(queue);
         queue = self.lock();
-        // Whether there is room now is for the next append to find out.
-        let _ = self.sent.wait_timeout_while(queue, timeout, is_full);
+        let waited = self.changed.wait_timeout_while(queue, timeout, is_full);
+        let (queue, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
+        queue.is_open() && !timeout.timed_out()
     }
 
-    /// Makes the connection's own thread look up, which then finds why.
-    pub(crate) fn wake_reader(&self) {
+    /// Makes the connection's own thread look up, whatever it waits for, and find why.
+    pub(crate) fn interrupt(&self) {
+        let mut queue = self.lock();
+        queue.interrupted = true;
+        self.tell(&mut queue);
+        drop(queue);
         self.wire.wake_reader();
     }
 
@@ -100,17 +104,16 @@ impl Outbound {
     /// not wait for the peer, so that is soon over.
     pub(crate) fn close(&self, farewell: &[u8]) -> Option<Vec<u8>> {
         let mut queue = self.lock();
+        queue.finish_labeling(true);
         let ended = queue.end.replace(End::Closed);
         if matches!(ended, Some(End::PeerGone | End::Closed)) {
             return None;
         }
-        let queue = self.sent.wait_while(queue, |queue| {
+        let queue = self.changed.wait_while(queue, |queue| {
             queue.awaited = queue.role == Role::Taken;
             queue.awaited
         });
-        let mut queue = queue.unwrap_or_else(PoisonError::into_inner);
-        let mut rest = std::mem::take(&mut queue.unsent).split_off(std::mem::take(&mut queue.sent));
-        rest.append(&mut queue.pending);
+        let mut rest = queue.unwrap_or_else(PoisonError::into_inner).drain();
         rest.extend_from_slice(farewell);
         Some(rest)
     }
@@ -124,69 +127,60 @@ impl Outbound {
         self.write(queue);
     }
 
-    fn append(self: &Arc<Self>, line: &[u8], own: bool, delivery: &mut Delivery) {
+    fn append(self: &Arc<Self>, lines: &[u8], own: bool, delivery: &mut Delivery) {
         let mut queue = self.lock();
         if queue.end.is_some() {
             return;
         }
-        if queue.bytes() + line.len() > self.bytes_max {
+        if queue.bytes() + lines.len() <= self.bytes_max {
+            queue.push(lines, own);
+        } else {
             queue.finish(End::SendQueueExceeded);
-            drop(queue);
-            self.wire.wake_reader();
-            return;
+            self.tell(&mut queue);
         }
-        match &mut queue.held {
-            Some(held) => {
-                held.push(line, own);
-            }
-            None => {
-                queue.push(line);
-                delivery.note(self, &mut queue);
-            }
-        }
+        delivery.note(self, &mut queue);
     }
 
     fn flush(self: &Arc<Self>) {
         let mut queue = self.lock();
         queue.dirty = false;
+        if queue.end == Some(End::SendQueueExceeded) {
+            drop(queue);
+            return self.wire.wake_reader();
+        }
         self.write(queue);
     }
 
     /// Sends until nothing is left or the peer takes no more. The lock is not held over `send`.
     fn write<'a>(self: &'a Arc<Self>, mut queue: MutexGuard<'a, Queue>) {
-        if queue.role != Role::Free || queue.end.is_some() {
-            return;
-        }
-        while let Some((bytes, mut sent)) = queue.take() {
+        while queue.role == Role::Free && queue.end.is_none() {
+            let Some((bytes, mut sent)) = queue.take() else { return };
             queue.role = Role::Taken;
             drop(queue);
             let outcome = self.send(&bytes, &mut sent);
             queue = self.lock();
             queue.in_flight = 0;
             queue.role = Role::Free;
-            // Telling takes a system call.
-            if std::mem::take(&mut queue.awaited) {
-                self.sent.notify_all();
-            }
+            self.tell(&mut queue);
             match outcome {
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     (queue.unsent, queue.sent) = (bytes, sent);
-                    if queue.end.is_none() {
-                        queue.role = Role::Parked;
-                        drop(queue);
-                        self.wire.park(self.clone());
+                    if let Some(end @ End::SendQueueExceeded) = queue.end {
+                        return queue.finish(end);
                     }
-                    return;
+                    if queue.end.is_some() {
+                        return;
+                    }
+                    queue.role = Role::Parked;
+                    drop(queue);
+                    return self.wire.park(self.clone());
                 }
                 Err(_) => {
                     queue.finish(End::PeerGone);
                     drop(queue);
                     return self.wire.wake_reader();
                 }
-            }
-            if queue.end.is_some() {
-                return;
             }
         }
     }
@@ -200,6 +194,13 @@ impl Outbound {
             }
         }
         Ok(())
+    }
+
+    /// Tells who waits. Only then: it takes a system call.
+    fn tell(&self, queue: &mut Queue) {
+        if std::mem::take(&mut queue.awaited) {
+            self.changed.notify_all();
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue> {

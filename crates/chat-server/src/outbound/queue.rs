@@ -1,5 +1,7 @@
 //! The lines that wait, and who sends them. Plain data.
 
+use super::labeling::Labeling;
+
 /// What a queue starts with, in bytes; one that is empty has no memory. Larger than what the system
 /// allocator keeps for each thread: buffers are filled by one thread and freed by another, and a
 /// thread that has fallen idle would sit on a handful of them.
@@ -19,14 +21,10 @@ pub(super) struct Queue {
     pub(super) dirty: bool,
     /// Some thread waits until what is in flight has been sent.
     pub(super) awaited: bool,
-    pub(super) held: Option<HeldLines>,
+    /// The connection is about to end: its thread is to wait for nothing.
+    pub(super) interrupted: bool,
+    pub(super) labeling: Option<Labeling>,
     pub(super) end: Option<End>,
-}
-
-#[derive(Default)]
-pub(super) struct HeldLines {
-    pub(super) lines: Vec<Held>,
-    bytes: usize,
 }
 
 /// Who sends. One at a time, so lines keep their order without a lock over `send`.
@@ -50,24 +48,15 @@ pub(crate) enum End {
     Closed,
 }
 
-/// A line kept back by [`Outbound::hold`].
-pub(crate) struct Held {
-    /// Whether it answers the command at hand, or just came in between.
-    pub(crate) own: bool,
-    pub(crate) line: Vec<u8>,
-}
-
-impl HeldLines {
-    pub(super) fn push(&mut self, line: &[u8], own: bool) {
-        self.bytes += line.len();
-        self.lines.push(Held { own, line: line.to_vec() });
-    }
-}
-
 impl Queue {
     pub(super) fn bytes(&self) -> usize {
-        let held = self.held.as_ref().map_or(0, |held| held.bytes);
-        self.pending.len() + (self.unsent.len() - self.sent) + self.in_flight + held
+        let labeling = self.labeling.as_ref().map_or(0, Labeling::bytes);
+        self.pending.len() + (self.unsent.len() - self.sent) + self.in_flight + labeling
+    }
+
+    /// Whether lines are accepted and going to be sent.
+    pub(super) fn is_open(&self) -> bool {
+        self.end.is_none() && !self.interrupted
     }
 
     pub(super) fn take(&mut self) -> Option<(Vec<u8>, usize)> {
@@ -82,11 +71,31 @@ impl Queue {
         Some(taken)
     }
 
-    pub(super) fn push(&mut self, lines: &[u8]) {
+    /// Adds whole lines. `own` says whether they answer the peer's command at hand.
+    pub(super) fn push(&mut self, lines: &[u8], own: bool) {
         if self.pending.capacity() == 0 {
             self.pending.reserve_exact(FIRST_BYTES.max(lines.len()));
         }
-        self.pending.extend_from_slice(lines);
+        match &mut self.labeling {
+            Some(labeling) => labeling.push(lines, own, &mut self.pending),
+            None => self.pending.extend_from_slice(lines),
+        }
+    }
+
+    /// Ends the answer to a labelled command, if there is one; says whether there was.
+    pub(super) fn finish_labeling(&mut self, goes_on: bool) -> bool {
+        let Some(labeling) = self.labeling.take() else { return false };
+        if self.end.is_none() {
+            labeling.finish(goes_on, &mut self.pending);
+        }
+        true
+    }
+
+    /// Everything that is not sent yet.
+    pub(super) fn drain(&mut self) -> Vec<u8> {
+        let mut rest = std::mem::take(&mut self.unsent).split_off(std::mem::take(&mut self.sent));
+        rest.append(&mut self.pending);
+        rest
     }
 
     /// Drops everything but the rest of a line that is half sent.
@@ -98,7 +107,7 @@ impl Queue {
         self.unsent = if half_sent { rest[..line_end].to_vec() } else { Vec::new() };
         self.sent = 0;
         self.pending = Vec::new();
-        self.held = None;
+        self.labeling = None;
     }
 }
 

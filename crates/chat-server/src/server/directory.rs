@@ -1,11 +1,13 @@
 //! Which users and rooms there are.
 
+use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use chat_protocol::{ChannelKey, ChannelName, NickKey, Nickname};
 
 use crate::lock::lock;
+use crate::outbound::Delivery;
 use crate::state::room::Room;
 use crate::state::session::{Session, SessionId};
 use crate::state::user::{Profile, User};
@@ -30,15 +32,23 @@ impl Server {
         lock(&self.users).len()
     }
 
-    /// Gives a nickname to a new user.
-    pub(super) fn claim(&self, nickname: &Nickname, user: &Arc<User>) -> Result<(), NicknameInUse> {
-        match lock(&self.users).entry(nickname.key()) {
-            Entry::Occupied(_) => Err(NicknameInUse),
-            Entry::Vacant(free) => {
-                free.insert(user.clone());
-                Ok(())
-            }
-        }
+    /// Looks at the users while nobody comes, goes or takes another nickname.
+    pub(crate) fn with_users<T>(&self, look: impl FnOnce(&HashMap<NickKey, Arc<User>>) -> T) -> T {
+        look(&lock(&self.users))
+    }
+
+    /// Gives a nickname to a new user. Watchers are told before anybody else can take it.
+    pub(super) fn claim(
+        &self,
+        user: &Arc<User>,
+        delivery: &mut Delivery,
+    ) -> Result<(), NicknameInUse> {
+        let mut users = lock(&self.users);
+        let Entry::Vacant(free) = users.entry(user.key()) else { return Err(NicknameInUse) };
+        free.insert(user.clone());
+        self.counters.users_are(users.len());
+        self.tell_online(user, delivery);
+        Ok(())
     }
 
     /// Gives a user another nickname, or the same in another case.
@@ -46,23 +56,29 @@ impl Server {
         &self,
         nickname: &Nickname,
         user: &Arc<User>,
+        delivery: &mut Delivery,
     ) -> Result<(), NicknameInUse> {
-        let (old, new) = (user.key(), nickname.key());
+        let before = user.nickname();
         let mut users = lock(&self.users);
-        if users.get(&new).is_some_and(|owner| owner.id != user.id) {
+        if users.get(&nickname.key()).is_some_and(|owner| owner.id != user.id) {
             return Err(NicknameInUse);
         }
-        users.remove(&old);
-        users.insert(new, user.clone());
+        users.remove(&before.key());
+        users.insert(nickname.key(), user.clone());
         user.profile().rename(nickname.clone());
+        if before != *nickname {
+            self.tell_offline(&before, delivery);
+            self.tell_online(user, delivery);
+        }
         Ok(())
     }
 
-    pub(super) fn release(&self, user: &User) {
-        let key = user.key();
+    pub(super) fn release(&self, user: &User, delivery: &mut Delivery) {
+        let nickname = user.nickname();
         let mut users = lock(&self.users);
-        if users.get(&key).is_some_and(|owner| owner.id == user.id) {
-            users.remove(&key);
+        if users.get(&nickname.key()).is_some_and(|owner| owner.id == user.id) {
+            users.remove(&nickname.key());
+            self.tell_offline(&nickname, delivery);
         }
     }
 

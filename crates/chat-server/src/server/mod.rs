@@ -36,6 +36,8 @@ pub(crate) struct Server {
     pub(crate) config: Config,
     pub(crate) started: EventId,
     pub(crate) passwords: PasswordGate,
+    /// Guessing at OPER does not keep others from registering.
+    pub(crate) oper_passwords: PasswordGate,
     pub(crate) counters: Counters,
     /// The tokens of RPL_ISUPPORT, in groups that fit a line.
     pub(crate) isupport: Vec<Vec<String>>,
@@ -61,6 +63,7 @@ impl Server {
             config,
             started,
             passwords: PasswordGate::default(),
+            oper_passwords: PasswordGate::default(),
             counters: Counters::default(),
             rooms: Arc::new(Mutex::new(rooms)),
             users: Mutex::default(),
@@ -135,8 +138,7 @@ impl Server {
     pub(crate) fn close_all(&self, reason: &str) {
         let sessions: Vec<_> = lock(&self.sessions).values().cloned().collect();
         for session in sessions {
-            session.close(Farewell::new(reason));
-            session.outbound.wake_reader();
+            session.end(Farewell::new(reason));
         }
     }
 }

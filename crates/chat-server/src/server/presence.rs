@@ -22,12 +22,9 @@ impl Server {
         profile: Profile,
         delivery: &mut Delivery,
     ) -> Result<Arc<User>, NicknameInUse> {
-        let nickname = profile.nickname.clone();
         let user = User::new(self.next_user_id(), profile, session.clone());
-        self.claim(&nickname, &user)?;
+        self.claim(&user, delivery)?;
         session.belongs_to(user.clone());
-        self.counters.users_are(self.user_count());
-        self.tell_watchers(&user, RPL_MONONLINE, delivery);
         Ok(user)
     }
 
@@ -39,9 +36,9 @@ impl Server {
         }
         let event = user.event(self.next_event(), EventKind::Quit { reason: reason.to_owned() });
         self.announce(&event, Origin { user, session: None }, delivery);
-        self.release(user);
-        self.tell_watchers(user, RPL_MONOFFLINE, delivery);
-        let profile = user.profile();
+        user.invitations().iter().for_each(|room| room.state().forget_invited(user.id));
+        self.release(user, delivery);
+        let profile = user.profile().clone();
         self.counters.invisible_changed(profile.modes.invisible, false);
         self.counters.oper_changed(profile.modes.oper, false);
         self.remember(&profile);
@@ -60,13 +57,10 @@ impl Server {
         }
         let kind = EventKind::NickChanged { nickname: nickname.as_str().to_owned() };
         let event = origin.user.event(self.next_event(), kind);
-        let watchers_before = self.watchers_of(&before.nickname.key());
-        self.reclaim(nickname, origin.user)?;
+        self.reclaim(nickname, origin.user, delivery)?;
         self.announce(&event, origin, delivery);
         if before.nickname != *nickname {
             self.remember(&before);
-            self.tell(&watchers_before, RPL_MONOFFLINE, before.nickname.as_str(), delivery);
-            self.tell_watchers(origin.user, RPL_MONONLINE, delivery);
         }
         Ok(())
     }
@@ -84,39 +78,34 @@ impl Server {
         self.announce(&event, origin, delivery);
     }
 
-    fn tell_watchers(&self, user: &User, numeric: Numeric, delivery: &mut Delivery) {
+    /// Tells who watches the user's nickname. The users are locked, so that these lines are in the
+    /// order of what they tell.
+    pub(super) fn tell_online(&self, user: &User, delivery: &mut Delivery) {
         let (nickname, source) = {
             let profile = user.profile();
             (profile.nickname.clone(), profile.source().clone())
         };
-        let target = if numeric == RPL_MONONLINE { &*source } else { nickname.as_str() };
-        self.tell(&self.watchers_of(&nickname.key()), numeric, target, delivery);
+        self.tell(&nickname, RPL_MONONLINE, &source, delivery);
     }
 
-    fn tell(
-        &self,
-        watchers: &[Arc<Session>],
-        numeric: Numeric,
-        target: &str,
-        delivery: &mut Delivery,
-    ) {
+    /// Like [`Server::tell_online`], for a nickname that nobody has any more.
+    pub(super) fn tell_offline(&self, nickname: &Nickname, delivery: &mut Delivery) {
+        self.tell(nickname, RPL_MONOFFLINE, nickname.as_str(), delivery);
+    }
+
+    fn tell(&self, nickname: &Nickname, numeric: Numeric, target: &str, delivery: &mut Delivery) {
         let mut line = String::new();
-        for watcher in watchers {
+        for watcher in self.watchers_of(&nickname.key()) {
             let Some(user) = watcher.user() else { continue };
-            let nickname = user.nickname();
+            let client = user.nickname();
             let speaker = Speaker {
                 name: self.name(),
-                client: nickname.as_str(),
+                client: client.as_str(),
                 bytes_max: self.line_bytes_max(),
             };
             line.clear();
-            write_numeric(
-                LineWriter::new(&mut line),
-                &speaker,
-                numeric,
-                std::iter::empty(),
-                Some(target),
-            );
+            let writer = LineWriter::new(&mut line);
+            write_numeric(writer, &speaker, numeric, std::iter::empty(), Some(target));
             delivery.append(&watcher.outbound, line.as_bytes(), false);
         }
     }

@@ -23,7 +23,8 @@ pub(crate) struct Origin<'a> {
 }
 
 impl Server {
-    /// Lets happen in a room what `decide` makes of its present state, or returns its refusal.
+    /// Lets happen in a room what `decide` makes of its present state, and says what that was, or
+    /// returns its refusal.
     ///
     /// `decide` only looks; the events change the room. Everyone in the room sees its events in
     /// the order in which they are applied.
@@ -33,7 +34,7 @@ impl Server {
         origin: Origin<'_>,
         delivery: &mut Delivery,
         decide: impl FnOnce(&RoomState) -> Result<Vec<EventKind>, E>,
-    ) -> Result<(), E> {
+    ) -> Result<Vec<Event>, E> {
         let mut state = room.state();
         let outcome = decide(&state).map(|kinds| {
             let event = |kind| origin.user.event(self.next_event(), kind);
@@ -41,6 +42,7 @@ impl Server {
             for events in events.chunk_by(are_seen_together) {
                 self.apply(room, &mut state, events, origin, delivery);
             }
+            events
         });
         self.close_if_abandoned(room, state);
         outcome
@@ -111,20 +113,19 @@ impl Server {
         }
     }
 
-    /// Shows an event to one user, whatever rooms it is in.
-    pub(crate) fn show_to_user(
+    /// Shows an event to users, whatever rooms they are in.
+    pub(crate) fn show_to_users<'u>(
         &self,
-        target: &User,
-        kind: EventKind,
+        users: impl IntoIterator<Item = &'u Arc<User>>,
+        event: &Event,
         origin: Origin<'_>,
         delivery: &mut Delivery,
     ) {
-        let event = origin.user.event(self.next_event(), kind);
-        let mut renderings = Renderings::of(slice::from_ref(&event), self.line_bytes_max());
-        target
-            .sessions()
-            .iter()
-            .for_each(|session| deliver(session, &mut renderings, origin, delivery));
+        let mut renderings = Renderings::of(slice::from_ref(event), self.line_bytes_max());
+        for user in users {
+            let sessions = user.sessions();
+            sessions.iter().for_each(|session| deliver(session, &mut renderings, origin, delivery));
+        }
     }
 
     /// Events of more than one are messages, which change nothing.

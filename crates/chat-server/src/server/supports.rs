@@ -5,6 +5,7 @@ use chat_protocol::{Membership, casemapping, name};
 
 use crate::config::Config;
 use crate::state::list_mask::EXTBAN;
+use crate::state::room_modes;
 
 /// Mode changes with an argument in one MODE.
 pub(crate) const MODES_MAX: usize = 10;
@@ -21,7 +22,7 @@ pub(super) fn isupport(config: &Config) -> Vec<Vec<String>> {
         Token::new("BOT", "B"),
         Token::new("CASEMAPPING", casemapping::TOKEN),
         Token::new("CHANLIMIT", format!("#:{}", limits.rooms_per_user_max)),
-        Token::new("CHANMODES", "beI,k,l,Cimnst"),
+        Token::new("CHANMODES", room_modes::chanmodes()),
         Token::new("CHANNELLEN", limits.channel_chars_max),
         Token::new("CHANTYPES", name::CHANNEL_PREFIX),
         Token::new("ELIST", "CMNTU"),

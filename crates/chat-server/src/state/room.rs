@@ -150,6 +150,11 @@ impl RoomState {
         }
     }
 
+    /// An invited user is gone.
+    pub(crate) fn forget_invited(&mut self, user: UserId) {
+        self.invited.remove(&user);
+    }
+
     fn remove(&mut self, user: UserId) {
         self.members.shift_remove(&user);
         self.invited.remove(&user);

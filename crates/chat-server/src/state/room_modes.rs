@@ -62,6 +62,8 @@ pub(crate) enum List {
 }
 
 impl List {
+    pub(crate) const ALL: [Self; 3] = [Self::Ban, Self::Except, Self::Invex];
+
     pub(crate) const fn mode(self) -> char {
         match self {
             Self::Ban => 'b',
@@ -91,6 +93,21 @@ pub(crate) fn arity(mode: char) -> Option<Arity> {
     } else {
         Flag::from_mode(mode).map(|_| Arity::Never)
     }
+}
+
+/// Every mode letter, and those that take an argument, for RPL_MYINFO.
+pub(crate) fn letters() -> (String, String) {
+    let all =
+        ('A'..='Z').chain('a'..='z').filter_map(|mode| arity(mode).map(|arity| (mode, arity)));
+    let with_argument = all.clone().filter(|(_, arity)| *arity != Arity::Never);
+    (all.map(|(mode, _)| mode).collect(), with_argument.map(|(mode, _)| mode).collect())
+}
+
+/// The modes that are no membership, by when they take an argument, for CHANMODES in ISUPPORT.
+pub(crate) fn chanmodes() -> String {
+    let flags: String = Flag::ALL.into_iter().map(Flag::mode).collect();
+    let lists: String = List::ALL.into_iter().map(List::mode).collect();
+    format!("{lists},k,l,{flags}")
 }
 
 /// One change.
@@ -192,6 +209,12 @@ impl RoomModes {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn letters_are_told_as_the_specifications_order_them() {
+        assert_eq!(letters(), ("CIabehiklmnoqstv".into(), "Iabehkloqv".into()));
+        assert_eq!(chanmodes(), "beI,k,l,Cimnst");
+    }
 
     #[test]
     fn modes_on_the_wire() {

@@ -1,6 +1,6 @@
 //! The protocol state of one connection.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -20,6 +20,8 @@ pub(crate) struct SessionId(pub(crate) u64);
 pub(crate) struct Session {
     pub(crate) id: SessionId,
     pub(crate) peer: SocketAddr,
+    /// The peer's address as it is shown: one that starts with a colon has a zero before it.
+    pub(crate) address: Arc<str>,
     pub(crate) outbound: Arc<Outbound>,
     capabilities: AtomicU64,
     user: OnceLock<Arc<User>>,
@@ -49,6 +51,7 @@ impl Session {
         Arc::new(Self {
             id,
             peer,
+            address: shown(peer.ip()).into(),
             outbound,
             capabilities: AtomicU64::new(0),
             user: OnceLock::new(),
@@ -78,10 +81,15 @@ impl Session {
         debug_assert!(first, "a session registers once");
     }
 
-    /// Remembers why it is closed; the first reason counts. Whoever calls this wakes the
-    /// connection's thread, which does the closing.
+    /// Remembers why it is closed; the first reason counts. Its own thread does the closing.
     pub(crate) fn close(&self, farewell: Farewell) {
         lock(&self.closing).get_or_insert(farewell);
+    }
+
+    /// Like [`Session::close`], from another thread: the connection's own looks up.
+    pub(crate) fn end(&self, farewell: Farewell) {
+        self.close(farewell);
+        self.outbound.interrupt();
     }
 
     /// Puts a label on the farewell, if there is one by now; says whether there is.
@@ -94,4 +102,9 @@ impl Session {
     pub(crate) fn closing(&self) -> Option<Farewell> {
         lock(&self.closing).clone()
     }
+}
+
+fn shown(address: IpAddr) -> String {
+    let address = address.to_canonical().to_string();
+    if address.starts_with(':') { format!("0{address}") } else { address }
 }

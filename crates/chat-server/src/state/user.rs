@@ -1,7 +1,7 @@
 //! A user: what others see, whatever it is connected with.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
 use chat_protocol::{ChannelKey, NickKey, Nickname, casemapping};
 
@@ -22,6 +22,7 @@ pub(crate) struct User {
     pub(crate) signed_on: u64,
     profile: Mutex<Profile>,
     rooms: Mutex<BTreeMap<ChannelKey, Arc<Room>>>,
+    invitations: Mutex<BTreeMap<ChannelKey, Weak<Room>>>,
     sessions: Mutex<Arc<[Arc<Session>]>>,
 }
 
@@ -35,8 +36,6 @@ pub(crate) struct Profile {
     pub(crate) account: Option<Arc<str>>,
     pub(crate) away: Option<Arc<str>>,
     pub(crate) modes: UserModes,
-    /// Which of the configured operators it is.
-    pub(crate) oper: Option<Arc<str>>,
     /// Seconds since the Unix epoch of the last message it sent.
     pub(crate) last_active: u64,
     source: Arc<str>,
@@ -59,7 +58,6 @@ impl Profile {
             account: None,
             away: None,
             modes: UserModes::default(),
-            oper: None,
             last_active: now,
         }
     }
@@ -91,6 +89,7 @@ impl User {
             signed_on: profile.last_active,
             profile: Mutex::new(profile),
             rooms: Mutex::default(),
+            invitations: Mutex::default(),
             sessions: Mutex::new([session].into()),
         })
     }
@@ -149,6 +148,17 @@ impl User {
     /// Undoes [`User::entered`].
     pub(crate) fn left(&self, room: &Room) {
         lock(&self.rooms).remove(&room.name.key());
+    }
+
+    /// Remembers where it may have been invited to; the rooms know whether it still is.
+    pub(crate) fn invited_to(&self, room: &Arc<Room>) {
+        let mut invitations = lock(&self.invitations);
+        invitations.retain(|_, room| room.strong_count() > 0);
+        invitations.insert(room.name.key(), Arc::downgrade(room));
+    }
+
+    pub(crate) fn invitations(&self) -> Vec<Arc<Room>> {
+        lock(&self.invitations).values().filter_map(Weak::upgrade).collect()
     }
 
     pub(crate) fn shares_room_with(&self, other: &Self) -> bool {

@@ -30,9 +30,6 @@ impl WhoWas {
     }
 
     pub(crate) fn add(&mut self, profile: &Profile, left_at: u64) {
-        if self.entries.len() >= self.entries_max {
-            self.entries.pop_back();
-        }
         self.entries.push_front(Departed {
             nickname: profile.nickname.clone(),
             username: profile.username.clone(),
@@ -40,6 +37,7 @@ impl WhoWas {
             realname: profile.realname.clone(),
             left_at,
         });
+        self.entries.truncate(self.entries_max);
     }
 
     /// The users of a nickname, the latest first; at most `count` if that is given.
