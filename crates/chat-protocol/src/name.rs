@@ -8,8 +8,8 @@
 //!   (Modern IRC, "Channels").
 //! - Everything else: characters of every script whose Identifier_Type in Unicode's security
 //!   mechanisms (UTS #39, 3.1) is Recommended, Limited_Use, Exclusion or Uncommon_Use. That leaves
-//!   out controls, invisible and bidirectional formatting characters, look-alikes of other
-//!   characters (full-width and mathematical letters), spaces and symbols.
+//!   out controls, invisible and bidirectional formatting characters, variants of other characters
+//!   (full-width and mathematical letters), spaces and symbols.
 //! - No mark first, which would be drawn onto what stands before the name.
 //! - One writing system: letters of several scripts only where people write them together, as
 //!   Latin with Chinese, Japanese or Korean (UTS #39, 5.2, "Highly Restrictive"). A Cyrillic `а` in
