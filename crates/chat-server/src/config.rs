@@ -47,8 +47,9 @@ pub(crate) struct RoomsConfig {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Limits {
-    #[serde(deserialize_with = "at_least_1")]
-    pub(crate) connections_max: usize,
+    /// As many as the system allows, if not set.
+    #[serde(deserialize_with = "optional_at_least_1")]
+    pub(crate) connections_max: Option<usize>,
     #[serde(deserialize_with = "message_bytes")]
     pub(crate) message_bytes_max: usize,
     #[serde(deserialize_with = "tags_bytes")]
@@ -145,7 +146,7 @@ impl Default for RoomsConfig {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            connections_max: 8192,
+            connections_max: None,
             message_bytes_max: 512,
             tags_bytes_max: 4096,
             send_queue_bytes_max: 1024 * 1024,
@@ -245,6 +246,12 @@ fn optional_password_hash<'de, D: Deserializer<'de>>(
     password_hash(deserializer).map(Some)
 }
 
+fn optional_at_least_1<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<usize>, D::Error> {
+    at_least_1(deserializer).map(Some)
+}
+
 fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     let seconds =
         checked(deserializer, "seconds from 1 to 86400", |seconds| (1..=86_400).contains(seconds))?;
@@ -284,7 +291,8 @@ mod tests {
             .collect();
         let config = Config::parse(&settings).unwrap();
         let default = Config::default();
-        assert_eq!(format!("{:?}", config.limits), format!("{:?}", default.limits));
+        let limits = Limits { connections_max: None, ..config.limits.clone() };
+        assert_eq!(format!("{limits:?}"), format!("{:?}", default.limits));
         assert_eq!(format!("{:?}", config.timeouts), format!("{:?}", default.timeouts));
         assert_eq!(format!("{:?}", config.rooms), format!("{:?}", default.rooms));
         assert_eq!(config.server.listen, default.server.listen);

@@ -1,4 +1,5 @@
 //! What keeps one client from using up what belongs to all. Time is passed in.
 
+pub(crate) mod capacity;
 pub(crate) mod password;
 pub(crate) mod ping_clock;

@@ -40,7 +40,7 @@ pub(super) fn start(
     let session = Session::new(server.next_session_id(), peer, outbound);
     if !server.admit(&session) {
         refuse(&stream, server, "This server is full, try again later");
-        anyhow::bail!("there are {} connections already", server.config.limits.connections_max);
+        anyhow::bail!("there are as many connections as there may be");
     }
     log::info!("Connected by {peer}");
     let connection = Connection {

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::server::Server;
 
@@ -71,17 +70,5 @@ fn is_passing(error: &io::Error) -> bool {
 fn admit(stream: TcpStream, peer: SocketAddr, server: &Arc<Server>, sending: &Sending) {
     if let Err(error) = connection::start(stream, peer, server, sending) {
         log::warn!("{peer} refused: {error:#}");
-    }
-}
-
-/// Every client takes a descriptor: the soft limit is raised to the hard one.
-pub(super) fn raise_descriptor_limit() {
-    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
-    if current == maximum {
-        return;
-    }
-    match setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }) {
-        Ok(()) => log::debug!("open files: {maximum:?} instead of {current:?}"),
-        Err(error) => log::warn!("the limit of open files stays at {current:?}: {error}"),
     }
 }

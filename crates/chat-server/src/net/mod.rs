@@ -1,5 +1,6 @@
 //! The only sockets and threads.
 
+mod capacity;
 mod connection;
 mod drainer;
 mod flushers;
@@ -24,8 +25,9 @@ struct Sending {
 }
 
 /// Runs the server until it is told to stop.
-pub(crate) fn run(config: Config) -> anyhow::Result<()> {
-    listener::raise_descriptor_limit();
+pub(crate) fn run(mut config: Config) -> anyhow::Result<()> {
+    let connections_max = capacity::connections_max(config.limits.connections_max);
+    config.limits.connections_max = Some(connections_max);
     let addresses: Vec<SocketAddr> = config.server.listen.clone();
     // Nothing is started before every address is bound.
     let listeners =

@@ -117,7 +117,7 @@ impl Server {
     /// Takes in a new connection; `false` if there are as many as there may be.
     pub(crate) fn admit(&self, session: &Arc<Session>) -> bool {
         let mut sessions = lock(&self.sessions);
-        if sessions.len() >= self.config.limits.connections_max {
+        if self.config.limits.connections_max.is_some_and(|max| sessions.len() >= max) {
             return false;
         }
         sessions.insert(session.id, session.clone());
