@@ -34,6 +34,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Report> {
     enter(&mut fanout.swarm, shape.newcomers(&fanout.names), deadline)?;
 
     let phases = Phases::of(Instant::now(), deadline)?;
+    fanout.begin();
     fanout.go_on(phases.measure_from)?;
     let before = fanout.counts();
     let meter = Meter::start(server.as_ref())?;
@@ -54,12 +55,14 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Report> {
 }
 
 struct Fanout {
+    shape: Shape,
     swarm: Swarm,
     names: Names,
     traffic: Traffic,
     windows: Windows,
     /// Senders whose windows have become less than full.
     to_fill: Vec<usize>,
+    is_sending: bool,
     progress: Progress,
 }
 
@@ -67,18 +70,27 @@ impl Fanout {
     fn new(swarm: Swarm, shape: Shape, window: usize) -> Self {
         let names = Names::of_this_run();
         Self {
+            shape,
             swarm,
             traffic: Traffic::new(shape, &names),
             names,
             windows: Windows::new(shape, window),
-            to_fill: (0..shape.senders()).collect(),
+            to_fill: Vec::new(),
+            is_sending: true,
             progress: Progress::new("deliveries"),
+        }
+    }
+
+    /// Everybody's first messages.
+    fn begin(&mut self) {
+        for sender in 0..self.shape.senders() {
+            let free = self.windows.take_free(sender);
+            self.traffic.send(&mut self.swarm.connections, sender, free);
         }
     }
 
     fn go_on(&mut self, until: Instant) -> anyhow::Result<()> {
         while Instant::now() < until {
-            self.fill();
             self.turn(until)?;
         }
         Ok(())
@@ -86,23 +98,16 @@ impl Fanout {
 
     /// Sends nothing more, and waits for what is underway.
     fn drain(&mut self, until: Instant) -> anyhow::Result<()> {
+        self.is_sending = false;
         while !self.traffic.is_all_delivered() && Instant::now() < until {
             self.turn(until)?;
         }
         Ok(())
     }
 
-    /// Whatever has become free in a turn is sent in one write.
-    fn fill(&mut self) {
-        for sender in self.to_fill.drain(..) {
-            let free = self.windows.take_free(sender);
-            self.traffic.send(&mut self.swarm.connections, sender, free);
-        }
-    }
-
     fn turn(&mut self, until: Instant) -> anyhow::Result<()> {
-        let Self { swarm, traffic, windows, to_fill, progress, .. } = self;
-        swarm.turn(until, |_, id, incoming| {
+        let Self { swarm, traffic, windows, to_fill, is_sending, progress, .. } = self;
+        swarm.turn(until, |connections, id, incoming| {
             match incoming {
                 Incoming::Stamped(stamp) => {
                     if traffic.receive(id, stamp) && windows.receive(stamp) {
@@ -111,7 +116,13 @@ impl Fanout {
                 }
                 Incoming::Message(message) => reject(message)?,
                 Incoming::Closed(error) => return Err(closed(error)),
-                Incoming::Connected => {}
+                Incoming::Drained if *is_sending => {
+                    for sender in to_fill.drain(..) {
+                        let free = windows.take_free(sender);
+                        traffic.send(connections, sender, free);
+                    }
+                }
+                Incoming::Connected | Incoming::Drained => {}
             }
             Ok(())
         })?;

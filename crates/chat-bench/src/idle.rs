@@ -64,7 +64,10 @@ fn settle(swarm: &mut Swarm, deadline: Instant) -> anyhow::Result<()> {
     while Instant::now() < until {
         swarm.turn(until, |_, _, incoming| match incoming {
             Incoming::Closed(error) => Err(closed(error)),
-            Incoming::Connected | Incoming::Stamped(_) | Incoming::Message(_) => Ok(()),
+            Incoming::Connected
+            | Incoming::Drained
+            | Incoming::Stamped(_)
+            | Incoming::Message(_) => Ok(()),
         })?;
     }
     Ok(())

@@ -1,8 +1,13 @@
 //! A load generator for chat-server and any other IRC server.
-#![allow(dead_code, unused_imports, reason = "join, slow and churn use the rest")]
 
+mod child;
+mod churn;
+mod compare;
 mod fanout;
+mod floor;
+mod floor_server;
 mod idle;
+mod join;
 mod latency;
 mod limits;
 mod meter;
@@ -12,6 +17,7 @@ mod phases;
 mod pingpong;
 mod report;
 mod sample;
+mod slow;
 mod stop;
 mod swarm;
 mod traffic;
@@ -46,27 +52,47 @@ enum Mode {
     Pingpong(pingpong::Options),
     /// What connections take that do nothing
     Idle(idle::Options),
+    /// A storm: all join one room at the same moment
+    Join(join::Options),
+    /// What the others notice of a reader that never reads
+    Slow(slow::Options),
+    /// Coming and going, with QUIT and by reset
+    Churn(churn::Options),
+    /// What the kernel alone takes, to compare with: a bare loop of sends, or a bare echo
+    Floor(floor::Options),
+    /// The same loads on chat-server, InspIRCd and ngIRCd in turn: medians and ratios
+    Compare(compare::Options),
+    #[command(hide = true)]
+    FloorServer(floor_server::Options),
 }
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    match run(&args.mode) {
-        Ok(report) => conclude(&report, args.json),
-        Err(error) => {
-            report::note(&format!("chat-bench: {error:#}"));
-            ExitCode::FAILURE
-        }
-    }
+    run(&args).unwrap_or_else(|error| {
+        report::note(&format!("chat-bench: {error:#}"));
+        ExitCode::FAILURE
+    })
 }
 
-fn run(mode: &Mode) -> anyhow::Result<Report> {
+fn run(args: &Args) -> anyhow::Result<ExitCode> {
     stop::listen()?;
-    match mode {
+    let report = match &args.mode {
         Mode::Fanout(options) => fanout::run(options),
         Mode::Paced(options) => paced::run(options),
         Mode::Pingpong(options) => pingpong::run(options),
         Mode::Idle(options) => idle::run(options),
-    }
+        Mode::Join(options) => join::run(options),
+        Mode::Slow(options) => slow::run(options),
+        Mode::Churn(options) => churn::run(options),
+        Mode::Floor(options) => floor::run(options),
+        Mode::FloorServer(options) => return done(floor_server::run(options)),
+        Mode::Compare(options) => return done(compare::run(options)),
+    };
+    Ok(conclude(&report?, args.json))
+}
+
+fn done(result: anyhow::Result<()>) -> anyhow::Result<ExitCode> {
+    result.map(|()| ExitCode::SUCCESS)
 }
 
 fn conclude(report: &Report, as_json: bool) -> ExitCode {

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use crate::sample::Process;
 use crate::traffic::Shape;
 
-/// Time for what a run does besides measuring, when that has a length of its own.
+/// A day.
 const SECONDS_MAX: f64 = 86_400.0;
 
 #[derive(Debug, Clone, clap::Args)]
@@ -61,8 +61,12 @@ impl Target {
     }
 
     pub(crate) fn deadline(&self) -> Instant {
-        Instant::now() + Duration::from_secs_f64(self.seconds)
+        deadline(self.seconds)
     }
+}
+
+pub(crate) fn deadline(seconds: f64) -> Instant {
+    Instant::now() + Duration::from_secs_f64(seconds)
 }
 
 impl Rooms {
@@ -73,7 +77,7 @@ impl Rooms {
     }
 }
 
-fn seconds(text: &str) -> Result<f64, String> {
+pub(crate) fn seconds(text: &str) -> Result<f64, String> {
     let seconds: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
     if (0.1..=SECONDS_MAX).contains(&seconds) {
         return Ok(seconds);

@@ -74,6 +74,8 @@ pub(crate) struct Paced {
     pub(crate) traffic: Traffic,
     pub(crate) latencies: Latencies,
     lateness: Latencies,
+    /// When somebody was seen to quit.
+    pub(crate) departed: Option<Instant>,
     progress: Progress,
 }
 
@@ -87,6 +89,7 @@ impl Paced {
             traffic: Traffic::new(shape, names),
             latencies: Latencies::new(),
             lateness: Latencies::new(),
+            departed: None,
             progress: Progress::new("deliveries"),
         }
     }
@@ -116,6 +119,11 @@ impl Paced {
         Ok(())
     }
 
+    /// A member who is not one of the shape's hangs from now on.
+    pub(crate) fn stop_reading(&mut self, id: usize) -> anyhow::Result<()> {
+        Ok(self.swarm.connections.stop_reading(id)?)
+    }
+
     fn send_due(&mut self, now: Instant) {
         while let Some(late) = now.checked_duration_since(self.schedule.at(self.sent)) {
             let sender = self.shape.sender_of(self.sent);
@@ -126,18 +134,22 @@ impl Paced {
     }
 
     fn turn(&mut self, until: Instant) -> anyhow::Result<()> {
-        let Self { swarm, shape, schedule, traffic, latencies, progress, .. } = self;
+        let Self { swarm, shape, schedule, traffic, latencies, departed, progress, .. } = self;
         swarm.turn(until, |_, id, incoming| {
             match incoming {
+                _ if id >= shape.connections() => {}
                 Incoming::Stamped(stamp) => {
                     if traffic.receive(id, stamp) {
                         let intended = schedule.at(shape.order_of(stamp));
                         latencies.record(intended.elapsed());
                     }
                 }
+                Incoming::Message(message) if message.command == "QUIT" => {
+                    departed.get_or_insert_with(Instant::now);
+                }
                 Incoming::Message(message) => reject(message)?,
                 Incoming::Closed(error) => return Err(closed(error)),
-                Incoming::Connected => {}
+                Incoming::Connected | Incoming::Drained => {}
             }
             Ok(())
         })?;

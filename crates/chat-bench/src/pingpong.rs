@@ -9,6 +9,7 @@ use crate::meter::{Meter, PER_DELIVERY};
 use crate::options::{Target, at_least_one};
 use crate::phases::Phases;
 use crate::report::{Progress, Report};
+use crate::sample::Process;
 use crate::swarm::{Connections, Incoming, Names, Newcomer, Stamp, Swarm, closed, enter};
 use crate::traffic::AROUND_TEXT_BYTES;
 use crate::verify::Ledger;
@@ -44,29 +45,75 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Report> {
     });
     enter(&mut swarm, newcomers, deadline)?;
 
-    let mut rally = Rally::new(swarm, &names, count, options.line_bytes);
+    let bout = Bout { wiring: Wiring::Relay, count, line_bytes: options.line_bytes };
+    play("pingpong", swarm, bout, server.as_ref(), deadline)
+}
+
+/// Measures pairs of connections that are ready.
+pub(crate) fn play(
+    mode: &'static str,
+    swarm: Swarm,
+    bout: Bout,
+    server: Option<&Process>,
+    deadline: Instant,
+) -> anyhow::Result<Report> {
+    let mut rally = Rally::new(swarm, bout);
     let phases = Phases::of(Instant::now(), deadline)?;
     rally.serve();
     rally.go_on(phases.measure_from, |_| false)?;
     let before = rally.deliveries;
     rally.round_trips.clear();
-    let meter = Meter::start(server.as_ref())?;
+    let meter = Meter::start(server)?;
     rally.go_on(phases.measure_to, |_| false)?;
     let spent = meter.stop()?;
     let deliveries = rally.deliveries - before;
 
-    let mut report = Report::new("pingpong");
+    let mut report = Report::new(mode);
     spent.report(&mut report, &PER_DELIVERY, deliveries);
     rally.round_trips.report(&mut report, &ROUND_TRIP);
     rally.is_over = true;
     rally.go_on(phases.end, Rally::is_settled)?;
-    let faults = rally.ledger.settle(|stream| rally.players[stream ^ 1].sent);
+    let faults = rally.ledger.settle(|id| rally.players[bout.wiring.source_of(id)].sent);
     report.errors(faults.total(), &faults);
     Ok(report)
 }
 
-/// All pairs. Partners have neighbouring numbers; the even one serves.
+/// Who gets what a connection sends. Partners have neighbouring numbers; the even one serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wiring {
+    /// The partner, from a chat server.
+    Relay,
+    /// The connection itself; then it is the partner's turn.
+    Echo,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bout {
+    pub(crate) wiring: Wiring,
+    pub(crate) count: usize,
+    pub(crate) line_bytes: usize,
+}
+
+impl Wiring {
+    const fn source_of(self, recipient: usize) -> usize {
+        match self {
+            Self::Relay => recipient ^ 1,
+            Self::Echo => recipient,
+        }
+    }
+
+    /// Who sends when this one has received.
+    const fn next_after(self, recipient: usize) -> usize {
+        match self {
+            Self::Relay => recipient,
+            Self::Echo => recipient ^ 1,
+        }
+    }
+}
+
+/// All pairs.
 struct Rally {
+    wiring: Wiring,
     swarm: Swarm,
     players: Vec<Player>,
     ledger: Ledger,
@@ -85,7 +132,9 @@ struct Player {
 }
 
 impl Rally {
-    fn new(swarm: Swarm, names: &Names, count: usize, line_bytes: usize) -> Self {
+    fn new(swarm: Swarm, bout: Bout) -> Self {
+        let Bout { wiring, count, line_bytes } = bout;
+        let names = Names::of_this_run();
         let player = |id: usize| {
             let number = u32::try_from(id).expect("there are not that many connections");
             let text = Stamp::prefix(number, line_bytes.saturating_sub(AROUND_TEXT_BYTES));
@@ -93,6 +142,7 @@ impl Rally {
             Player { line, sent: 0, sent_at: Instant::now() }
         };
         Self {
+            wiring,
             swarm,
             players: (0..count).map(player).collect(),
             ledger: Ledger::new(count),
@@ -118,25 +168,26 @@ impl Rally {
     }
 
     fn turn(&mut self, until: Instant) -> anyhow::Result<()> {
-        let Self { swarm, players, ledger, deliveries, round_trips, is_over, .. } = self;
+        let Self { wiring, swarm, players, ledger, deliveries, round_trips, is_over, .. } = self;
         swarm.turn(until, |connections, id, incoming| {
             match incoming {
-                Incoming::Stamped(stamp) if stamp.sender as usize == id ^ 1 => {
+                Incoming::Stamped(stamp) if stamp.sender as usize == wiring.source_of(id) => {
                     if !ledger.receive(id, stamp.sequence) {
                         return Ok(());
                     }
                     *deliveries += 1;
-                    if id % 2 == 0 {
-                        round_trips.record(players[id].sent_at.elapsed());
+                    let next = wiring.next_after(id);
+                    if next.is_multiple_of(2) {
+                        round_trips.record(players[next].sent_at.elapsed());
                     }
                     if !*is_over {
-                        players[id].send(connections, id);
+                        players[next].send(connections, next);
                     }
                 }
                 Incoming::Stamped(stamp) => ledger.stray(id, stamp.sender, stamp.sequence),
                 Incoming::Message(message) => reject(message)?,
                 Incoming::Closed(error) => return Err(closed(error)),
-                Incoming::Connected => {}
+                Incoming::Connected | Incoming::Drained => {}
             }
             Ok(())
         })

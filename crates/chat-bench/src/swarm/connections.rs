@@ -109,10 +109,6 @@ impl Connections {
         self.drop_one(id);
     }
 
-    pub(crate) fn is_open(&self, id: usize) -> bool {
-        self.slots.get(id).is_some_and(Option::is_some)
-    }
-
     pub(super) fn is_read(&self, id: usize) -> bool {
         self.slots.get(id).and_then(Option::as_ref).is_some_and(|connection| connection.is_read)
     }

@@ -1,7 +1,7 @@
 //! From dialling to being in a room.
 
 use std::io;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
 use chat_protocol::Message;
@@ -9,9 +9,12 @@ use chat_protocol::Message;
 use super::{Connections, Incoming, Swarm};
 use crate::report::Progress;
 
-/// Connections on their way in at one time: enough to keep a server busy, few enough for any
-/// listen backlog.
-const UNDERWAY_MAX: usize = 128;
+/// Connections the server has not answered yet. Some servers' listen backlog is 10, and what does
+/// not fit comes again a second later.
+const UNANSWERED_MAX: usize = 4;
+/// Others let everybody in once a second: for each such time without an answer one more may come.
+const PATIENCE: Duration = Duration::from_millis(1);
+const UNDERWAY_MAX: usize = 4096;
 const CAPABILITIES: &str = "echo-message server-time message-tags account-tag";
 const RPL_ENDOFNAMES: &str = "366";
 const RPL_ENDOFMOTD: &str = "376";
@@ -27,6 +30,7 @@ pub(crate) struct Newcomer {
 /// How far a newcomer is.
 pub(crate) struct Entry {
     newcomer: Newcomer,
+    is_answered: bool,
     is_in: bool,
 }
 
@@ -36,31 +40,75 @@ pub(crate) fn enter(
     newcomers: impl IntoIterator<Item = Newcomer>,
     deadline: Instant,
 ) -> anyhow::Result<()> {
-    let mut waiting = newcomers.into_iter();
-    let mut entries: Vec<Entry> = Vec::new();
-    let mut entered = 0;
+    let mut queue = Queue::default();
+    let mut newcomers = newcomers.into_iter().peekable();
     let mut progress = Progress::new("connected");
     loop {
-        while entries.len() - entered < UNDERWAY_MAX {
-            let Some(newcomer) = waiting.next() else { break };
-            swarm.connections.dial(entries.len()).context("can't connect")?;
-            entries.push(Entry::new(newcomer));
+        for newcomer in newcomers.by_ref().take(queue.admits()) {
+            queue.admit(newcomer, &mut swarm.connections)?;
         }
-        if entered == entries.len() {
+        if queue.entered == queue.entries.len() {
             return Ok(());
         }
+        let entered = queue.entered;
         ensure!(Instant::now() < deadline, "no time left: {entered} connections are in");
         progress.tell(entered);
-        swarm.turn(deadline, |connections, id, incoming| {
-            entered += usize::from(entries[id].step(connections, id, incoming)?);
-            Ok(())
-        })?;
+        let is_last = newcomers.peek().is_none();
+        let until = if is_last { deadline } else { deadline.min(Instant::now() + PATIENCE) };
+        swarm.turn(until, |connections, id, incoming| queue.step(connections, id, incoming))?;
+    }
+}
+
+/// Those who have come to the door, in order.
+struct Queue {
+    entries: Vec<Entry>,
+    answered: usize,
+    entered: usize,
+    answered_at: Instant,
+}
+
+impl Default for Queue {
+    fn default() -> Self {
+        Self { entries: Vec::new(), answered: 0, entered: 0, answered_at: Instant::now() }
+    }
+}
+
+impl Queue {
+    /// How many more may come now.
+    fn admits(&self) -> usize {
+        let unanswered = self.entries.len() - self.answered;
+        let underway = self.entries.len() - self.entered;
+        let waited = self.answered_at.elapsed().as_micros() / PATIENCE.as_micros();
+        let unanswered_max = UNANSWERED_MAX.saturating_add(waited as usize);
+        UNDERWAY_MAX.saturating_sub(underway).min(unanswered_max.saturating_sub(unanswered))
+    }
+
+    fn admit(&mut self, newcomer: Newcomer, connections: &mut Connections) -> anyhow::Result<()> {
+        connections.dial(self.entries.len()).context("can't connect")?;
+        self.entries.push(Entry::new(newcomer));
+        Ok(())
+    }
+
+    fn step(
+        &mut self,
+        connections: &mut Connections,
+        id: usize,
+        incoming: Incoming<'_>,
+    ) -> anyhow::Result<()> {
+        let entry = &mut self.entries[id];
+        let was_answered = entry.is_answered;
+        self.entered += usize::from(entry.step(connections, id, incoming)?);
+        if entry.is_answered && !was_answered {
+            self.answered += 1;
+            self.answered_at = Instant::now();
+        }
+        Ok(())
     }
 }
 
 impl Entry {
     pub(crate) const fn new(newcomer: Newcomer) -> Self {
-        Self { newcomer, is_in: false }
+        Self { newcomer, is_answered: false, is_in: false }
     }
 
     /// Goes on; true when that was the last step.
@@ -75,11 +123,12 @@ impl Entry {
             Incoming::Connected => self.introduce(connections, id),
             Incoming::Closed(error) => return Err(closed(error)).context(nickname.clone()),
             Incoming::Message(message) if !self.is_in => {
+                self.is_answered = true;
                 self.is_in =
                     self.answer(connections, id, message).with_context(|| nickname.clone())?;
                 return Ok(self.is_in);
             }
-            Incoming::Message(_) | Incoming::Stamped(_) => {}
+            Incoming::Message(_) | Incoming::Stamped(_) | Incoming::Drained => {}
         }
         Ok(false)
     }
@@ -133,9 +182,8 @@ fn is_error(command: &str) -> bool {
 
 /// The error of a connection that was to stay.
 pub(crate) fn closed(error: Option<io::Error>) -> anyhow::Error {
-    let reason = anyhow::anyhow!("the server closed the connection");
     match error {
         Some(error) => anyhow::Error::new(error).context("the connection broke"),
-        None => reason,
+        None => anyhow::anyhow!("the server closed the connection"),
     }
 }

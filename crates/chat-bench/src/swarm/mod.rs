@@ -39,6 +39,8 @@ pub(crate) enum Incoming<'l> {
     /// One of the generator's own messages.
     Stamped(Stamp),
     Message(&'l Message<'l>),
+    /// All that had come has been handled.
+    Drained,
     /// By the server or because of an error.
     Closed(Option<io::Error>),
 }
@@ -82,6 +84,7 @@ impl Swarm {
             }
             if is_readable(event) && connections.is_read(id) {
                 read(connections, id, inbox, event.is_read_closed(), &mut handle)?;
+                handle(connections, id, Incoming::Drained)?;
             }
         }
         Ok(())

@@ -1,0 +1,265 @@
+//! The loads.
+
+use crate::options::{Rooms, Target};
+use crate::report::Report;
+use crate::{churn, fanout, floor, idle, join, paced, pingpong, slow};
+
+/// Bytes of a line in every case but `slow`.
+const LINE_BYTES: usize = 100;
+
+/// A load and what is looked at.
+pub(super) struct Case {
+    pub(super) name: &'static str,
+    pub(super) about: &'static str,
+    load: Load,
+    pub(super) floor: Option<Floor>,
+    /// Whether others are measured as well.
+    pub(super) has_peers: bool,
+    /// The case to compare with, and the numbers to compare.
+    pub(super) baseline: Option<&'static str>,
+    pub(super) metrics: &'static [Metric],
+    pub(super) seconds_min: f64,
+}
+
+#[derive(Clone, Copy)]
+enum Load {
+    Fanout { rooms: usize, members: usize, senders: usize, window: usize, caps_half: bool },
+    Paced { rate: u32 },
+    Pingpong { pairs: usize },
+    Idle { connections: usize },
+    Join { connections: usize },
+    Slow,
+    Churn,
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum Floor {
+    Send { receivers: usize, lines: usize },
+    Echo { pairs: usize },
+}
+
+/// A number of a report.
+#[derive(Clone, Copy)]
+pub(super) struct Metric {
+    pub(super) key: &'static str,
+    pub(super) label: &'static str,
+    pub(super) better: Better,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Better {
+    Less,
+    More,
+}
+
+const fn less(key: &'static str, label: &'static str) -> Metric {
+    Metric { key, label, better: Better::Less }
+}
+
+const CPU: Metric = less("server_cpu_us_per_delivery", "CPU µs per delivery");
+const RATE: Metric =
+    Metric { key: "deliveries_per_s", label: "deliveries/s", better: Better::More };
+const CONNECTION_CPU: Metric = less("server_cpu_us_per_connection", "CPU µs per connection");
+
+const FANOUT: &[Metric] = &[CPU, RATE];
+const PACED: &[Metric] =
+    &[CPU, less("delivery_p50_us", "p50 µs"), less("delivery_p99_us", "p99 µs")];
+const PINGPONG: &[Metric] =
+    &[CPU, less("round_trip_p50_us", "p50 µs"), less("round_trip_p99_us", "p99 µs")];
+const IDLE: &[Metric] = &[CONNECTION_CPU, less("rss_kib_per_connection", "RSS KiB per connection")];
+const JOIN: &[Metric] = &[CONNECTION_CPU];
+const SLOW: &[Metric] = &[
+    less("p99_us_without", "p99 µs without"),
+    less("p99_us_with", "p99 µs with"),
+    less("p99_ratio", "with to without"),
+    less("cut_off_after_s", "cut off after s"),
+    less("rss_kib_growth", "RSS growth KiB"),
+];
+const CHURN: &[Metric] = &[
+    CONNECTION_CPU,
+    less("rss_kib_at_the_start", "RSS KiB at the start"),
+    less("rss_kib_at_the_end", "RSS KiB at the end"),
+    less("threads_after", "threads after"),
+    less("descriptors_after", "descriptors after"),
+];
+
+/// What the cases have in common.
+const PLAIN: Case = Case {
+    name: "",
+    about: "",
+    load: Load::Churn,
+    floor: None,
+    has_peers: true,
+    baseline: None,
+    metrics: FANOUT,
+    seconds_min: 0.0,
+};
+
+const BUSY: Load = rooms_of_100(10, false);
+
+const fn rooms_of_100(rooms: usize, caps_half: bool) -> Load {
+    Load::Fanout { rooms, members: 100, senders: 4, window: 16, caps_half }
+}
+
+const fn fanout(rooms: usize, members: usize, senders: usize, window: usize) -> Load {
+    Load::Fanout { rooms, members, senders, window, caps_half: false }
+}
+
+const fn send(receivers: usize, lines: usize) -> Option<Floor> {
+    Some(Floor::Send { receivers, lines })
+}
+
+pub(super) const CASES: &[Case] = &[
+    Case {
+        name: "busy",
+        about: "10 rooms × 100, 4 senders each, window 16; floor: 64 lines per send",
+        load: BUSY,
+        floor: send(1000, 64),
+        ..PLAIN
+    },
+    Case {
+        name: "deep",
+        about: "1 room × 1,000, 8 senders, window 16; floor: 64 lines per send",
+        load: fanout(1, 1000, 8, 16),
+        floor: send(1000, 64),
+        seconds_min: 8.0,
+        ..PLAIN
+    },
+    Case {
+        name: "small",
+        about: "100 rooms × 10, 2 senders each, window 4; floor: 8 lines per send",
+        load: fanout(100, 10, 2, 4),
+        floor: send(1000, 8),
+        ..PLAIN
+    },
+    Case {
+        name: "big",
+        about: "1 room × 1,000, 1 sender, window 1; floor: 1 line per send",
+        load: fanout(1, 1000, 1, 1),
+        floor: send(1000, 1),
+        seconds_min: 8.0,
+        ..PLAIN
+    },
+    Case {
+        name: "room100",
+        about: "1 room × 100, 1 sender, window 1; floor: 1 line per send",
+        load: fanout(1, 100, 1, 1),
+        floor: send(99, 1),
+        ..PLAIN
+    },
+    Case {
+        name: "paced",
+        about: "10 rooms × 100, 300 messages/s; floor: 1 line per send",
+        load: Load::Paced { rate: 300 },
+        floor: send(99, 1),
+        metrics: PACED,
+        ..PLAIN
+    },
+    Case {
+        name: "pingpong",
+        about: "1 pair; floor: echo",
+        load: Load::Pingpong { pairs: 1 },
+        floor: Some(Floor::Echo { pairs: 1 }),
+        metrics: PINGPONG,
+        ..PLAIN
+    },
+    Case {
+        name: "pingpong50",
+        about: "50 pairs; floor: echo",
+        load: Load::Pingpong { pairs: 50 },
+        floor: Some(Floor::Echo { pairs: 50 }),
+        metrics: PINGPONG,
+        ..PLAIN
+    },
+    Case {
+        name: "idle",
+        about: "2,000 connections in rooms of 10: accept, register, join",
+        load: Load::Idle { connections: 2000 },
+        metrics: IDLE,
+        ..PLAIN
+    },
+    Case {
+        name: "join",
+        about: "500 join one room at once",
+        load: Load::Join { connections: 500 },
+        metrics: JOIN,
+        ..PLAIN
+    },
+    Case {
+        name: "slow",
+        about: "one of 11 never reads, 5,000 messages/s of 400 bytes",
+        load: Load::Slow,
+        metrics: SLOW,
+        seconds_min: 10.0,
+        ..PLAIN
+    },
+    Case {
+        name: "churn",
+        about: "100 at a time, QUIT and RST in turn",
+        load: Load::Churn,
+        metrics: CHURN,
+        ..PLAIN
+    },
+    Case {
+        name: "caps",
+        about: "like busy, half with echo-message, server-time, message-tags, account-tag",
+        load: rooms_of_100(10, true),
+        has_peers: false,
+        baseline: Some("busy"),
+        ..PLAIN
+    },
+    Case {
+        name: "rooms40",
+        about: "like busy, 4,000 connections",
+        load: rooms_of_100(40, false),
+        has_peers: false,
+        baseline: Some("busy"),
+        seconds_min: 10.0,
+        ..PLAIN
+    },
+    Case {
+        name: "rooms150",
+        about: "like busy, 15,000 connections",
+        load: rooms_of_100(150, false),
+        has_peers: false,
+        baseline: Some("busy"),
+        seconds_min: 30.0,
+        ..PLAIN
+    },
+];
+
+impl Case {
+    pub(super) fn run(&self, target: Target) -> anyhow::Result<Report> {
+        match self.load {
+            Load::Fanout { rooms, members, senders, window, caps_half } => {
+                let rooms = Rooms { rooms, members, senders, line_bytes: LINE_BYTES, caps_half };
+                fanout::run(&fanout::Options { target, rooms, window })
+            }
+            Load::Paced { rate } => {
+                let (line_bytes, caps_half) = (LINE_BYTES, false);
+                let rooms = Rooms { rooms: 10, members: 100, senders: 4, line_bytes, caps_half };
+                paced::run(&paced::Options { target, rooms, rate })
+            }
+            Load::Pingpong { pairs } => {
+                pingpong::run(&pingpong::Options { target, pairs, line_bytes: LINE_BYTES })
+            }
+            Load::Idle { connections } => {
+                idle::run(&idle::Options { target, connections, members: 10 })
+            }
+            Load::Join { connections } => join::run(&join::Options { target, connections }),
+            Load::Slow => {
+                slow::run(&slow::Options { target, members: 10, rate: 5000, line_bytes: 400 })
+            }
+            Load::Churn => churn::run(&churn::Options { target, connections: 100, members: 10 }),
+        }
+    }
+
+    pub(super) fn run_floor(&self, seconds: f64) -> anyhow::Result<Report> {
+        let (receivers, lines, echo) = match self.floor {
+            Some(Floor::Send { receivers, lines }) => (receivers, lines, None),
+            Some(Floor::Echo { pairs }) => (1, 1, Some(pairs)),
+            None => anyhow::bail!("{} has no floor", self.name),
+        };
+        floor::run(&floor::Options { receivers, lines, echo, line_bytes: LINE_BYTES, seconds })
+    }
+}

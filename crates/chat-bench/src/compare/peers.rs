@@ -1,0 +1,173 @@
+//! Servers, started on a free loopback port with every limit on speed and numbers out of the way.
+
+use std::fs;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, ensure};
+use tempfile::TempDir;
+
+use crate::child::Child;
+
+const START_MAX: Duration = Duration::from_secs(10);
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Peer {
+    ChatServer,
+    Inspircd,
+    Ngircd,
+}
+
+impl Peer {
+    pub(super) const ALL: [Self; 3] = [Self::ChatServer, Self::Inspircd, Self::Ngircd];
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::ChatServer => "chat-server",
+            Self::Inspircd => "InspIRCd",
+            Self::Ngircd => "ngIRCd",
+        }
+    }
+
+    fn config(self, port: u16, folder: &Path) -> String {
+        let template = match self {
+            Self::ChatServer => CHAT_SERVER,
+            Self::Inspircd => INSPIRCD,
+            Self::Ngircd => NGIRCD,
+        };
+        let folder = folder.display().to_string();
+        template.replace("{port}", &port.to_string()).replace("{folder}", &folder)
+    }
+
+    fn command(self, chat_server: &Path, config: &Path, address: SocketAddr) -> Command {
+        let mut command;
+        match self {
+            Self::ChatServer => {
+                command = Command::new(chat_server);
+                command.args(["-qq", "--listen", &address.to_string(), "--config"]).arg(config);
+            }
+            Self::Inspircd => {
+                command = Command::new("/usr/sbin/inspircd");
+                command.args(["--nofork", "--nolog", "--config"]).arg(config);
+                if rustix::process::geteuid().is_root() {
+                    command.arg("--runasroot");
+                }
+            }
+            Self::Ngircd => {
+                command = Command::new("/usr/sbin/ngircd");
+                command.args(["--nodaemon", "--config"]).arg(config);
+            }
+        }
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    }
+}
+
+/// A server that listens; it ends when this is dropped.
+pub(super) struct Running {
+    child: Child,
+    address: SocketAddr,
+    _folder: TempDir,
+}
+
+impl Running {
+    pub(super) fn start(peer: Peer, chat_server: &Path) -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir().context("no temporary folder")?;
+        let address = free_address()?;
+        let config = folder.path().join("config");
+        fs::write(&config, peer.config(address.port(), folder.path()))
+            .context("can't write a configuration")?;
+        let mut command = peer.command(chat_server, &config, address);
+        let child = Child::start(command.current_dir(folder.path()))?;
+        let mut running = Self { child, address, _folder: folder };
+        running.wait_until_it_listens().with_context(|| peer.name())?;
+        Ok(running)
+    }
+
+    pub(super) const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub(super) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    fn wait_until_it_listens(&mut self) -> anyhow::Result<()> {
+        let end = Instant::now() + START_MAX;
+        while TcpStream::connect(self.address).is_err() {
+            ensure!(self.child.is_running(), "it ended at once");
+            ensure!(Instant::now() < end, "it does not listen");
+            std::thread::sleep(LOOK_EVERY);
+        }
+        Ok(())
+    }
+}
+
+fn free_address() -> anyhow::Result<SocketAddr> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port")?;
+    Ok(listener.local_addr()?)
+}
+
+const CHAT_SERVER: &str = r#"
+[server]
+data = "{folder}/data"
+
+[limits]
+connections_max = 16000
+"#;
+
+const INSPIRCD: &str = r#"
+<server name="bench.localhost" description="bench" id="001" network="Bench">
+<admin name="bench" nick="bench" email="bench@localhost">
+<bind address="127.0.0.1" port="{port}" type="clients">
+<connect allow="*" resolvehostnames="no" useident="no" timeout="60" pingfreq="600"
+  localmax="100000" globalmax="100000" limit="100000" maxchans="100" maxconnwarn="no"
+  fakelag="no" commandrate="1000000000" threshold="1000000000"
+  recvq="1048576" softsendq="1048576" hardsendq="16777216">
+<performance netbuffersize="65534" softlimit="100000" somaxconn="4096">
+<pid file="{folder}/pid">
+<path configdir="{folder}" datadir="{folder}" logdir="{folder}" runtimedir="{folder}">
+"#;
+
+const NGIRCD: &str = r#"
+[Global]
+Name = bench.localhost
+Info = bench
+AdminInfo1 = bench
+Listen = 127.0.0.1
+Ports = {port}
+MotdPhrase = bench
+
+[Limits]
+ConnectRetry = 600
+IdleTimeout = 0
+MaxConnections = 0
+MaxConnectionsIP = 0
+MaxJoins = 100
+MaxListSize = 0
+MaxPenaltyTime = 0
+PingTimeout = 600
+PongTimeout = 600
+
+[Options]
+DNS = no
+Ident = no
+PAM = no
+SyslogFacility = local7
+"#;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn configurations_are_complete() {
+        for peer in Peer::ALL {
+            let config = peer.config(4711, Path::new("/tmp/it"));
+            assert!(!config.contains("{port}") && !config.contains("{folder}"), "{config}");
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! What the kernel alone takes: no server can be cheaper. The same traffic with a process that does
+//! nothing but `send()`, or nothing but echo with one thread per socket.
+
+use std::net::SocketAddr;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context as _, ensure};
+
+use crate::child::Child;
+use crate::floor_server;
+use crate::limits;
+use crate::meter::{Meter, PER_DELIVERY};
+use crate::options::at_least_one;
+use crate::phases::Phases;
+use crate::pingpong::{self, Wiring};
+use crate::report::{Progress, Report};
+use crate::swarm::{Connections, Incoming, Swarm, closed};
+
+/// Connections being made at one time: the standard library's listen backlog is 128.
+const UNDERWAY_MAX: usize = 64;
+/// The connection that says when to send.
+const CONTROL: usize = 0;
+
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Options {
+    /// Connections that are sent to, in turn
+    #[arg(long, default_value_t = 1000, value_parser = at_least_one)]
+    pub(crate) receivers: usize,
+
+    /// Lines in each send
+    #[arg(long, default_value_t = 1, value_parser = at_least_one)]
+    pub(crate) lines: usize,
+
+    /// Instead: echo, for so many pairs of connections
+    #[arg(long, value_name = "PAIRS", conflicts_with_all = ["receivers", "lines"])]
+    pub(crate) echo: Option<usize>,
+
+    /// Bytes of a line
+    #[arg(long, default_value_t = 100)]
+    pub(crate) line_bytes: usize,
+
+    /// When the run ends at the latest
+    #[arg(long, default_value_t = 5.0, value_parser = crate::options::seconds)]
+    pub(crate) seconds: f64,
+}
+
+pub(crate) fn run(options: &Options) -> anyhow::Result<Report> {
+    match options.echo {
+        Some(pairs) => echo(options, pairs),
+        None => send(options),
+    }
+}
+
+fn echo(options: &Options, pairs: usize) -> anyhow::Result<Report> {
+    let count = pairs * 2;
+    let deadline = crate::options::deadline(options.seconds);
+    limits::raise_descriptors(count)?;
+    let (child, address) = start(&floor_server::Options::echo(count))?;
+    let mut swarm = Swarm::new(address)?;
+    connect(&mut swarm, 0..count, deadline)?;
+    let bout = pingpong::Bout { wiring: Wiring::Echo, count, line_bytes: options.line_bytes };
+    pingpong::play("floor", swarm, bout, Some(&child.process()?), deadline)
+}
+
+fn send(options: &Options) -> anyhow::Result<Report> {
+    let Options { receivers, lines, line_bytes, .. } = *options;
+    let deadline = crate::options::deadline(options.seconds);
+    limits::raise_descriptors(receivers + 1)?;
+    let (child, address) = start(&floor_server::Options::send(receivers, lines, line_bytes))?;
+    let mut swarm = Swarm::new(address)?;
+    connect(&mut swarm, CONTROL..CONTROL + 1, deadline)?;
+    connect(&mut swarm, CONTROL + 1..receivers + 1, deadline)?;
+
+    let phases = Phases::of(Instant::now(), deadline)?;
+    let mut rounds = Rounds::new(swarm, (receivers * lines) as u64);
+    rounds.go_on(phases.measure_from)?;
+    let before = rounds.deliveries;
+    let meter = Meter::start(Some(&child.process()?))?;
+    rounds.go_on(phases.measure_to)?;
+    let spent = meter.stop()?;
+
+    let mut report = Report::new("floor");
+    spent.report(&mut report, &PER_DELIVERY, rounds.deliveries - before);
+    report.errors(0, &"");
+    Ok(report)
+}
+
+/// Runs this program as the server, a process of its own.
+fn start(options: &floor_server::Options) -> anyhow::Result<(Child, SocketAddr)> {
+    let program = std::env::current_exe().context("this program has no path")?;
+    let mut command = Command::new(program);
+    command.arg("floor-server").args(options.arguments()).stdout(Stdio::piped());
+    let mut child = Child::start(&mut command)?;
+    let address = child.first_line()?;
+    let address = address.trim().parse().context("the floor's server did not start")?;
+    Ok((child, address))
+}
+
+fn connect(
+    swarm: &mut Swarm,
+    mut ids: std::ops::Range<usize>,
+    deadline: Instant,
+) -> anyhow::Result<()> {
+    let mut underway = 0;
+    loop {
+        for id in ids.by_ref().take(UNDERWAY_MAX - underway) {
+            swarm.connections.dial(id).context("can't connect")?;
+            underway += 1;
+        }
+        if underway == 0 {
+            return Ok(());
+        }
+        ensure!(Instant::now() < deadline, "no time left: not all are connected");
+        swarm.turn(deadline, |_, _, incoming| match incoming {
+            Incoming::Connected => {
+                underway -= 1;
+                Ok(())
+            }
+            Incoming::Closed(error) => Err(closed(error)),
+            _ => Ok(()),
+        })?;
+    }
+}
+
+/// Everybody is sent to once in each round, and the next begins when all have it: so the receivers
+/// are asleep when a send wakes them, as they are in a room.
+struct Rounds {
+    swarm: Swarm,
+    deliveries_per_round: u64,
+    deliveries: u64,
+    progress: Progress,
+}
+
+impl Rounds {
+    fn new(swarm: Swarm, deliveries_per_round: u64) -> Self {
+        let mut rounds = Self {
+            swarm,
+            deliveries_per_round,
+            deliveries: 0,
+            progress: Progress::new("deliveries"),
+        };
+        begin(&mut rounds.swarm.connections);
+        rounds
+    }
+
+    fn go_on(&mut self, until: Instant) -> anyhow::Result<()> {
+        let Self { swarm, deliveries_per_round, deliveries, progress } = self;
+        while Instant::now() < until {
+            swarm.turn(until, |connections, _, incoming| {
+                match incoming {
+                    Incoming::Stamped(_) => *deliveries += 1,
+                    Incoming::Closed(error) => return Err(closed(error)),
+                    _ => return Ok(()),
+                }
+                if deliveries.is_multiple_of(*deliveries_per_round) {
+                    begin(connections);
+                }
+                Ok(())
+            })?;
+            progress.tell(*deliveries);
+        }
+        Ok(())
+    }
+}
+
+fn begin(connections: &mut Connections) {
+    connections.queue(CONTROL, floor_server::GO);
+    connections.flush(CONTROL);
+}

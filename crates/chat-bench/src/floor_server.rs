@@ -1,0 +1,130 @@
+//! The other side of the floor: as little as a process can do.
+
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::thread;
+
+use anyhow::Context as _;
+use rustix::process::{Signal, set_parent_process_death_signal};
+
+use crate::limits;
+use crate::report;
+use crate::swarm::Stamp;
+
+/// One round of sending.
+pub(crate) const GO: &[u8] = b"!";
+const STACK_BYTES: usize = 64 * 1024;
+const READ_BYTES: usize = 4096;
+/// Behind a text's last byte.
+const LINE_END: &str = "\r\n";
+
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Options {
+    #[arg(long)]
+    connections: usize,
+
+    /// Lines in each send
+    #[arg(long, default_value_t = 1)]
+    lines: usize,
+
+    #[arg(long, default_value_t = 100)]
+    line_bytes: usize,
+
+    /// Instead of sending on request, echo
+    #[arg(long)]
+    echo: bool,
+}
+
+impl Options {
+    pub(crate) const fn send(connections: usize, lines: usize, line_bytes: usize) -> Self {
+        Self { connections, lines, line_bytes, echo: false }
+    }
+
+    pub(crate) const fn echo(connections: usize) -> Self {
+        Self { connections, lines: 1, line_bytes: 0, echo: true }
+    }
+
+    pub(crate) fn arguments(&self) -> Vec<String> {
+        let mut arguments = vec![
+            format!("--connections={}", self.connections),
+            format!("--lines={}", self.lines),
+            format!("--line-bytes={}", self.line_bytes),
+        ];
+        if self.echo {
+            arguments.push("--echo".to_owned());
+        }
+        arguments
+    }
+}
+
+/// Serves until the process that started it is gone or has had enough.
+pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
+    set_parent_process_death_signal(Some(Signal::KILL)).context("can't follow the parent")?;
+    limits::raise_descriptors(options.connections)?;
+    let listener = TcpListener::bind(("127.0.0.1", 0)).context("can't listen")?;
+    report::line(&listener.local_addr()?.to_string());
+    if options.echo { echo_all(&listener, options) } else { send_all(&listener, options) }
+}
+
+fn send_all(listener: &TcpListener, options: &Options) -> anyhow::Result<()> {
+    let (mut control, _) = listener.accept()?;
+    let mut receivers = accept(listener, options.connections)?;
+    let block = line(options.line_bytes).repeat(options.lines);
+    let mut go = [0; GO.len()];
+    while let Ok(1..) = control.read(&mut go) {
+        let sent = receivers.iter_mut().try_for_each(|receiver| receiver.write_all(&block));
+        if sent.is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn echo_all(listener: &TcpListener, options: &Options) -> anyhow::Result<()> {
+    let echo = |stream| {
+        let builder = thread::Builder::new().name("echo".to_owned()).stack_size(STACK_BYTES);
+        builder.spawn(move || echo(stream)).context("can't start a thread")
+    };
+    let streams = accept(listener, options.connections)?.into_iter();
+    let threads = streams.map(echo).collect::<anyhow::Result<Vec<_>>>()?;
+    for thread in threads {
+        thread.join().expect("echoing does not panic");
+    }
+    Ok(())
+}
+
+fn echo(mut stream: TcpStream) {
+    let mut bytes = [0; READ_BYTES];
+    while let Ok(count @ 1..) = stream.read(&mut bytes) {
+        if stream.write_all(&bytes[..count]).is_err() {
+            return;
+        }
+    }
+}
+
+fn accept(listener: &TcpListener, count: usize) -> anyhow::Result<Vec<TcpStream>> {
+    let streams = listener.incoming().take(count).map(|stream| {
+        let stream = stream?;
+        stream.set_nodelay(true)?;
+        Ok(stream)
+    });
+    streams.collect()
+}
+
+/// A line that the generator recognises.
+fn line(bytes: usize) -> Vec<u8> {
+    let text_bytes = bytes.saturating_sub(LINE_END.len());
+    let mut line = Stamp::prefix(0, text_bytes).into_bytes();
+    line.extend_from_slice(&Stamp::suffix(0));
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_has_its_length() {
+        assert_eq!(line(100).len(), 100);
+    }
+}
