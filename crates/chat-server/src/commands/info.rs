@@ -3,14 +3,13 @@
 use chat_protocol::Message;
 use chat_protocol::numeric::{RPL_ENDOFINFO, RPL_INFO};
 
-use crate::render;
 use crate::server::VERSION;
 
 use super::{Context, Outcome, Reply};
 
 pub(super) fn info(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     cx.for_this_server(message.params.first())?;
-    let started = format!("Running since {}.", render::time(cx.server.started));
+    let started = format!("Running since {}.", cx.server.started);
     let lines = [
         VERSION,
         "A chat server in one binary.",

@@ -5,7 +5,6 @@ use chat_protocol::numeric::{
     ERR_NICKNAMEINUSE, ERR_PASSWDMISMATCH, RPL_CREATED, RPL_MYINFO, RPL_WELCOME, RPL_YOURHOST,
 };
 
-use crate::render;
 use crate::server::VERSION;
 use crate::state::session::Farewell;
 use crate::state::user::Profile;
@@ -72,7 +71,7 @@ fn welcome(cx: &mut Context<'_>) {
     let source = cx.user().profile().source().clone();
     cx.reply(&Reply::numeric(RPL_WELCOME).fill(&[&server.config.server.network, &source]));
     cx.reply(&Reply::numeric(RPL_YOURHOST).fill(&[name, VERSION]));
-    cx.reply(&Reply::numeric(RPL_CREATED).fill(&[&render::time(server.started)]));
+    cx.reply(&Reply::numeric(RPL_CREATED).fill(&[&server.started]));
     let (modes, modes_with_argument) = room_modes::letters();
     cx.numeric(RPL_MYINFO, &[name, VERSION, user_modes::MODES, &modes, &modes_with_argument]);
     version::show_isupport(cx);

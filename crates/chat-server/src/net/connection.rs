@@ -88,14 +88,7 @@ impl Connection {
             // The panic itself has been logged with its place.
             (Err(_), _) => Farewell::new("Internal server error"),
         };
-        log::info!("Disconnected {}: {:?}", self.session.peer, farewell.error);
-        let depart = || self.server.depart(&self.session, &farewell.quit, &mut self.delivery());
-        if catch_unwind(AssertUnwindSafe(depart)).is_err() {
-            log::error!("{} could not be taken out of its rooms", self.session.peer);
-        }
-        self.say_goodbye(&farewell);
-        self.sending.drainer.forget(&*self.stream);
-        self.server.dismiss(&self.session);
+        self.leave(&farewell);
     }
 
     /// Handles lines until the connection ends, and says why it did.
@@ -201,6 +194,19 @@ impl Connection {
         write(&mut writer);
         writer.end();
         self.delivery().append(&self.session.outbound, line.as_bytes(), false);
+    }
+
+    // Kept out of the frame of a thread that is idle for hours: stack once touched stays memory.
+    #[inline(never)]
+    fn leave(&self, farewell: &Farewell) {
+        log::info!("Disconnected {}: {:?}", self.session.peer, farewell.error);
+        let depart = || self.server.depart(&self.session, &farewell.quit, &mut self.delivery());
+        if catch_unwind(AssertUnwindSafe(depart)).is_err() {
+            log::error!("{} could not be taken out of its rooms", self.session.peer);
+        }
+        self.say_goodbye(farewell);
+        self.sending.drainer.forget(&*self.stream);
+        self.server.dismiss(&self.session);
     }
 
     /// Sends what is left and ERROR, for a bounded time, and closes so that the peer gets it.

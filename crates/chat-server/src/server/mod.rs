@@ -16,6 +16,7 @@ use chat_protocol::{ChannelKey, NickKey};
 use crate::config::Config;
 use crate::limits::password::PasswordGate;
 use crate::lock::lock;
+use crate::render;
 use crate::state::event::EventId;
 use crate::state::monitor::Watchers;
 use crate::state::room::Room;
@@ -34,7 +35,8 @@ pub(crate) const VERSION: &str = concat!("chat-server-", env!("CARGO_PKG_VERSION
 /// held while another of the same kind is taken. See ARCHITECTURE.md.
 pub(crate) struct Server {
     pub(crate) config: Config,
-    pub(crate) started: EventId,
+    /// When it was started, as text.
+    pub(crate) started: String,
     pub(crate) passwords: PasswordGate,
     /// Guessing at OPER does not keep others from registering.
     pub(crate) oper_passwords: PasswordGate,
@@ -61,7 +63,7 @@ impl Server {
             isupport: supports::isupport(&config),
             whowas: Mutex::new(WhoWas::new(config.limits.whowas_entries_max)),
             config,
-            started,
+            started: render::time(started),
             passwords: PasswordGate::default(),
             oper_passwords: PasswordGate::default(),
             counters: Counters::default(),
