@@ -14,6 +14,11 @@ pub fn chat_client() -> PathBuf {
     built_profile_dir().join("chat-client")
 }
 
+/// Where the `chat-bench` of this profile is.
+pub fn chat_bench() -> PathBuf {
+    built_profile_dir().join("chat-bench")
+}
+
 /// Builds once per test process: `cargo test -p chat-tests` alone would leave the binaries as old
 /// as they are.
 fn built_profile_dir() -> &'static Path {
@@ -38,7 +43,8 @@ fn build(profile_dir: &Path) {
     let profile = if profile == "debug" { "dev".as_ref() } else { profile };
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| env!("CARGO").into());
     let output = Command::new(cargo)
-        .args(["build", "--quiet", "-p", "chat-server", "-p", "chat-client", "--profile"])
+        .args(["build", "--quiet", "-p", "chat-server", "-p", "chat-client", "-p", "chat-bench"])
+        .arg("--profile")
         .arg(profile)
         .arg("--target-dir")
         .arg(target_dir)

@@ -2,14 +2,12 @@
 
 use std::time::Instant;
 
-use anyhow::bail;
-
 use crate::limits;
 use crate::meter::{Meter, PER_DELIVERY, Spent};
 use crate::options::{Rooms, Target, at_least_one};
 use crate::phases::Phases;
 use crate::report::{Progress, Report};
-use crate::swarm::{Incoming, Names, Stamp, Swarm, closed, enter};
+use crate::swarm::{Incoming, Names, Stamp, Swarm, closed, enter, reject};
 use crate::traffic::{Shape, Traffic};
 
 #[derive(Debug, Clone, clap::Args)]
@@ -139,15 +137,6 @@ impl Fanout {
             writes: connections.writes,
         }
     }
-}
-
-/// A message of the generator's that has lost its stamp, or an error: the run is worth nothing.
-pub(crate) fn reject(message: &chat_protocol::Message<'_>) -> anyhow::Result<()> {
-    let is_error = message.command.len() == 3 && message.command.starts_with(['4', '5']);
-    if is_error || matches!(message.command, "PRIVMSG" | "ERROR" | "FAIL") {
-        bail!("unexpected: {message}");
-    }
-    Ok(())
 }
 
 struct Counts {

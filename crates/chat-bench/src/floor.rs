@@ -12,10 +12,11 @@ use crate::floor_server;
 use crate::limits;
 use crate::meter::{Meter, PER_DELIVERY};
 use crate::options::at_least_one;
+use crate::paced::Schedule;
 use crate::phases::Phases;
 use crate::pingpong::{self, Wiring};
 use crate::report::{Progress, Report};
-use crate::swarm::{Connections, Incoming, Swarm, closed};
+use crate::swarm::{Incoming, Swarm, closed};
 
 /// Connections being made at one time: the standard library's listen backlog is 128.
 const UNDERWAY_MAX: usize = 64;
@@ -32,8 +33,12 @@ pub(crate) struct Options {
     #[arg(long, default_value_t = 1, value_parser = at_least_one)]
     pub(crate) lines: usize,
 
+    /// Rounds per second; without it, a round begins when everybody has the one before
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..1_000_000))]
+    pub(crate) rate: Option<u32>,
+
     /// Instead: echo, for so many pairs of connections
-    #[arg(long, value_name = "PAIRS", conflicts_with_all = ["receivers", "lines"])]
+    #[arg(long, value_name = "PAIRS", conflicts_with_all = ["receivers", "lines", "rate"])]
     pub(crate) echo: Option<usize>,
 
     /// Bytes of a line
@@ -73,7 +78,7 @@ fn send(options: &Options) -> anyhow::Result<Report> {
     connect(&mut swarm, CONTROL + 1..receivers + 1, deadline)?;
 
     let phases = Phases::of(Instant::now(), deadline)?;
-    let mut rounds = Rounds::new(swarm, (receivers * lines) as u64);
+    let mut rounds = Rounds::new(swarm, (receivers * lines) as u64, options.rate);
     rounds.go_on(phases.measure_from)?;
     let before = rounds.deliveries;
     let meter = Meter::start(Some(&child.process()?))?;
@@ -123,48 +128,57 @@ fn connect(
     }
 }
 
-/// Everybody is sent to once in each round, and the next begins when all have it: so the receivers
-/// are asleep when a send wakes them, as they are in a room.
+/// Everybody is sent to once in each round, and the next begins when all have it, or later: so the
+/// receivers are asleep when a send wakes them, as they are in a room.
 struct Rounds {
     swarm: Swarm,
+    schedule: Option<Schedule>,
+    begun: u64,
     deliveries_per_round: u64,
     deliveries: u64,
     progress: Progress,
 }
 
 impl Rounds {
-    fn new(swarm: Swarm, deliveries_per_round: u64) -> Self {
-        let mut rounds = Self {
-            swarm,
-            deliveries_per_round,
-            deliveries: 0,
-            progress: Progress::new("deliveries"),
-        };
-        begin(&mut rounds.swarm.connections);
-        rounds
+    fn new(swarm: Swarm, deliveries_per_round: u64, rate: Option<u32>) -> Self {
+        let progress = Progress::new("deliveries");
+        let schedule = rate.map(Schedule::new);
+        Self { swarm, schedule, begun: 0, deliveries_per_round, deliveries: 0, progress }
     }
 
     fn go_on(&mut self, until: Instant) -> anyhow::Result<()> {
-        let Self { swarm, deliveries_per_round, deliveries, progress } = self;
-        while Instant::now() < until {
-            swarm.turn(until, |connections, _, incoming| {
-                match incoming {
-                    Incoming::Stamped(_) => *deliveries += 1,
-                    Incoming::Closed(error) => return Err(closed(error)),
-                    _ => return Ok(()),
-                }
-                if deliveries.is_multiple_of(*deliveries_per_round) {
-                    begin(connections);
-                }
-                Ok(())
-            })?;
-            progress.tell(*deliveries);
+        loop {
+            let now = Instant::now();
+            if now >= until {
+                return Ok(());
+            }
+            let due = self.schedule.as_ref().map_or(now, |schedule| schedule.at(self.begun));
+            let is_over = self.deliveries == self.begun * self.deliveries_per_round;
+            if is_over && due <= now {
+                self.begin();
+            }
+            let wait = if is_over && due > now { due.min(until) } else { until };
+            self.turn(wait)?;
         }
+    }
+
+    fn begin(&mut self) {
+        self.begun += 1;
+        self.swarm.connections.queue(CONTROL, floor_server::GO);
+        self.swarm.connections.flush(CONTROL);
+    }
+
+    fn turn(&mut self, until: Instant) -> anyhow::Result<()> {
+        let Self { swarm, deliveries, progress, .. } = self;
+        swarm.turn(until, |_, _, incoming| {
+            match incoming {
+                Incoming::Stamped(_) => *deliveries += 1,
+                Incoming::Closed(error) => return Err(closed(error)),
+                _ => {}
+            }
+            Ok(())
+        })?;
+        progress.tell(*deliveries);
         Ok(())
     }
-}
-
-fn begin(connections: &mut Connections) {
-    connections.queue(CONTROL, floor_server::GO);
-    connections.flush(CONTROL);
 }

@@ -5,12 +5,11 @@ use std::time::Instant;
 
 use chat_protocol::Message;
 
-use crate::fanout::reject;
 use crate::limits;
 use crate::meter::{Meter, PER_CONNECTION};
-use crate::options::{Target, at_least_two};
+use crate::options::{Target, at_least_one, at_least_two};
 use crate::report::{Progress, Report};
-use crate::swarm::{Incoming, Names, Newcomer, Swarm, closed, enter};
+use crate::swarm::{Incoming, Names, Newcomer, Swarm, closed, enter, reject};
 
 const RPL_NAMREPLY: &str = "353";
 const RPL_ENDOFNAMES: &str = "366";
@@ -23,6 +22,10 @@ pub(crate) struct Options {
     /// How many connections
     #[arg(long, default_value_t = 500, value_parser = at_least_two)]
     pub(crate) connections: usize,
+
+    /// How many storms, each into a room of its own and when the one before is over
+    #[arg(long, default_value_t = 5, value_parser = at_least_one)]
+    pub(crate) storms: usize,
 }
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<Report> {
@@ -39,21 +42,26 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Report> {
     });
     enter(&mut swarm, newcomers, deadline)?;
 
-    let mut attendance = Attendance::new(count);
+    let mut storms = Vec::new();
     let meter = Meter::start(server.as_ref())?;
-    for id in 0..count {
-        swarm.connections.say(id, &format!("JOIN {}", names.room(0)));
+    for storm in 0..options.storms {
+        let mut attendance = Attendance::new(count);
+        let join = format!("JOIN {}", names.room(storm));
+        (0..count).for_each(|id| swarm.connections.say(id, &join));
+        attend(&mut swarm, &names, &mut attendance, deadline)?;
+        storms.push(attendance);
     }
-    attend(&mut swarm, &names, &mut attendance, deadline)?;
     let spent = meter.stop()?;
 
     let mut report = Report::new("join");
-    spent.report(&mut report, &PER_CONNECTION, count as u64);
-    report.count("joins_seen", attendance.joins_seen);
+    spent.report(&mut report, &PER_CONNECTION, (count * storms.len()) as u64);
+    report.count("joins_seen", storms.iter().map(|storm| storm.joins_seen).sum::<u64>());
     if let Some(server) = server {
         server.usage()?.report(&mut report);
     }
-    report.errors(attendance.faults(), &attendance);
+    let faults = storms.iter().map(Attendance::faults).sum();
+    let worst = storms.iter().max_by_key(|storm| storm.faults());
+    report.errors(faults, &worst.map(ToString::to_string).unwrap_or_default());
     Ok(report)
 }
 

@@ -3,14 +3,13 @@
 
 use std::time::{Duration, Instant};
 
-use crate::fanout::reject;
 use crate::latency::{Latencies, Named};
 use crate::limits;
 use crate::meter::{Meter, PER_DELIVERY};
 use crate::options::{Rooms, Target};
 use crate::phases::Phases;
 use crate::report::{Progress, Report};
-use crate::swarm::{Incoming, Names, Swarm, closed, enter};
+use crate::swarm::{Incoming, Names, Swarm, closed, enter, reject};
 use crate::traffic::{Shape, Traffic};
 
 const DELIVERY: Named =
@@ -84,7 +83,7 @@ impl Paced {
         Self {
             swarm,
             shape,
-            schedule: Schedule { start: Instant::now(), interval: Duration::from_secs(1) / rate },
+            schedule: Schedule::new(rate),
             sent: 0,
             traffic: Traffic::new(shape, names),
             latencies: Latencies::new(),
@@ -159,13 +158,17 @@ impl Paced {
 }
 
 /// When which message is to be sent.
-struct Schedule {
+pub(crate) struct Schedule {
     start: Instant,
     interval: Duration,
 }
 
 impl Schedule {
-    fn at(&self, order: u64) -> Instant {
+    pub(crate) fn new(rate: u32) -> Self {
+        Self { start: Instant::now(), interval: Duration::from_secs(1) / rate }
+    }
+
+    pub(crate) fn at(&self, order: u64) -> Instant {
         let nanos = u64::try_from(self.interval.as_nanos()).expect("it is below a second");
         self.start + Duration::from_nanos(nanos * order)
     }

@@ -17,13 +17,13 @@ pub(crate) struct Phases {
 }
 
 impl Phases {
-    /// Divides what is left: up to a fifth to warm up, up to a tenth to let the last messages
+    /// Divides what is left: up to a fifth to warm up, up to a fifth to let the last messages
     /// arrive, the rest to measure.
     pub(crate) fn of(now: Instant, end: Instant) -> anyhow::Result<Self> {
         let left = end.saturating_duration_since(now);
         ensure!(!left.is_zero(), "no time left to measure: give it more --seconds");
         let measure_from = now + (left / 5).min(WARM_UP_MAX);
-        let measure_to = end - (left / 10).min(DRAIN_MAX);
+        let measure_to = end - (left / 5).min(DRAIN_MAX);
         Ok(Self { measure_from, measure_to, end })
     }
 }
@@ -37,7 +37,7 @@ mod tests {
         let now = Instant::now();
         let phases = Phases::of(now, now + Duration::from_millis(500)).unwrap();
         assert_eq!(phases.measure_from, now + Duration::from_millis(100));
-        assert_eq!(phases.measure_to - phases.measure_from, Duration::from_millis(350));
+        assert_eq!(phases.measure_to - phases.measure_from, Duration::from_millis(300));
     }
 
     #[test]

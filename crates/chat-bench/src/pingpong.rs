@@ -2,7 +2,6 @@
 
 use std::time::Instant;
 
-use crate::fanout::reject;
 use crate::latency::{Latencies, Named};
 use crate::limits;
 use crate::meter::{Meter, PER_DELIVERY};
@@ -10,7 +9,7 @@ use crate::options::{Target, at_least_one};
 use crate::phases::Phases;
 use crate::report::{Progress, Report};
 use crate::sample::Process;
-use crate::swarm::{Connections, Incoming, Names, Newcomer, Stamp, Swarm, closed, enter};
+use crate::swarm::{Connections, Incoming, Names, Newcomer, Stamp, Swarm, closed, enter, reject};
 use crate::traffic::AROUND_TEXT_BYTES;
 use crate::verify::Ledger;
 

@@ -34,7 +34,7 @@ enum Load {
 
 #[derive(Clone, Copy)]
 pub(super) enum Floor {
-    Send { receivers: usize, lines: usize },
+    Send { receivers: usize, lines: usize, rate: Option<u32> },
     Echo { pairs: usize },
 }
 
@@ -106,7 +106,7 @@ const fn fanout(rooms: usize, members: usize, senders: usize, window: usize) -> 
 }
 
 const fn send(receivers: usize, lines: usize) -> Option<Floor> {
-    Some(Floor::Send { receivers, lines })
+    Some(Floor::Send { receivers, lines, rate: None })
 }
 
 pub(super) const CASES: &[Case] = &[
@@ -149,9 +149,9 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         name: "paced",
-        about: "10 rooms × 100, 300 messages/s; floor: 1 line per send",
+        about: "10 rooms × 100, 300 messages/s; floor: 99 sends of 1 line, 300 times a second",
         load: Load::Paced { rate: 300 },
-        floor: send(99, 1),
+        floor: Some(Floor::Send { receivers: 99, lines: 1, rate: Some(300) }),
         metrics: PACED,
         ..PLAIN
     },
@@ -180,7 +180,7 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         name: "join",
-        about: "500 join one room at once",
+        about: "500 join one room at once, five times",
         load: Load::Join { connections: 500 },
         metrics: JOIN,
         ..PLAIN
@@ -246,7 +246,9 @@ impl Case {
             Load::Idle { connections } => {
                 idle::run(&idle::Options { target, connections, members: 10 })
             }
-            Load::Join { connections } => join::run(&join::Options { target, connections }),
+            Load::Join { connections } => {
+                join::run(&join::Options { target, connections, storms: 5 })
+            }
             Load::Slow => {
                 slow::run(&slow::Options { target, members: 10, rate: 5000, line_bytes: 400 })
             }
@@ -255,11 +257,12 @@ impl Case {
     }
 
     pub(super) fn run_floor(&self, seconds: f64) -> anyhow::Result<Report> {
-        let (receivers, lines, echo) = match self.floor {
-            Some(Floor::Send { receivers, lines }) => (receivers, lines, None),
-            Some(Floor::Echo { pairs }) => (1, 1, Some(pairs)),
+        let (receivers, lines, rate, echo) = match self.floor {
+            Some(Floor::Send { receivers, lines, rate }) => (receivers, lines, rate, None),
+            Some(Floor::Echo { pairs }) => (1, 1, None, Some(pairs)),
             None => anyhow::bail!("{} has no floor", self.name),
         };
-        floor::run(&floor::Options { receivers, lines, echo, line_bytes: LINE_BYTES, seconds })
+        let line_bytes = LINE_BYTES;
+        floor::run(&floor::Options { receivers, lines, rate, echo, line_bytes, seconds })
     }
 }

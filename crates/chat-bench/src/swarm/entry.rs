@@ -1,11 +1,11 @@
 //! From dialling to being in a room.
 
-use std::io;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
 use chat_protocol::Message;
 
+use super::refusal::{closed, is_error};
 use super::{Connections, Incoming, Swarm};
 use crate::report::Progress;
 
@@ -118,14 +118,12 @@ impl Entry {
         id: usize,
         incoming: Incoming<'_>,
     ) -> anyhow::Result<bool> {
-        let nickname = &self.newcomer.nickname;
         match incoming {
             Incoming::Connected => self.introduce(connections, id),
-            Incoming::Closed(error) => return Err(closed(error)).context(nickname.clone()),
+            Incoming::Closed(error) => return Err(closed(error)),
             Incoming::Message(message) if !self.is_in => {
                 self.is_answered = true;
-                self.is_in =
-                    self.answer(connections, id, message).with_context(|| nickname.clone())?;
+                self.is_in = self.answer(connections, id, message)?;
                 return Ok(self.is_in);
             }
             Incoming::Message(_) | Incoming::Stamped(_) | Incoming::Drained => {}
@@ -147,7 +145,6 @@ impl Entry {
         id: usize,
         message: &Message<'_>,
     ) -> anyhow::Result<bool> {
-        let own = || message.source.is_some_and(|it| it.starts_with(&self.newcomer.nickname));
         match (message.command, &self.newcomer.room) {
             ("CAP", _) => capabilities(connections, id, message)?,
             (RPL_ENDOFMOTD | ERR_NOMOTD, None) => return Ok(true),
@@ -157,9 +154,7 @@ impl Entry {
             (RPL_ENDOFNAMES, Some(room)) => {
                 return Ok(message.params.get(1).is_some_and(|of| of.eq_ignore_ascii_case(room)));
             }
-            ("ERROR", _) => bail!("{message}"),
-            ("KICK" | "PART", _) if own() => bail!("{message}"),
-            (numeric, _) if is_error(numeric) => bail!("{message}"),
+            (command, _) if is_error(command) => bail!("{message}"),
             _ => {}
         }
         Ok(false)
@@ -174,16 +169,4 @@ fn capabilities(
     ensure!(message.params.get(1) == Some(&"ACK"), "the server refuses capabilities: {message}");
     connections.say(id, "CAP END");
     Ok(())
-}
-
-fn is_error(command: &str) -> bool {
-    command.len() == 3 && command.starts_with(['4', '5'])
-}
-
-/// The error of a connection that was to stay.
-pub(crate) fn closed(error: Option<io::Error>) -> anyhow::Error {
-    match error {
-        Some(error) => anyhow::Error::new(error).context("the connection broke"),
-        None => anyhow::anyhow!("the server closed the connection"),
-    }
 }

@@ -5,6 +5,7 @@ mod connections;
 mod dial;
 mod entry;
 mod names;
+mod refusal;
 mod stamp;
 
 use std::io::{self, Read as _};
@@ -21,8 +22,9 @@ use crate::stop;
 
 use alarm::Alarm;
 pub(crate) use connections::Connections;
-pub(crate) use entry::{Entry, Newcomer, closed, enter};
+pub(crate) use entry::{Entry, Newcomer, enter};
 pub(crate) use names::Names;
+pub(crate) use refusal::{closed, reject};
 pub(crate) use stamp::Stamp;
 
 /// Events taken from the kernel at one time.
@@ -79,13 +81,8 @@ impl Swarm {
         let Self { events, inbox, connections, .. } = self;
         for event in events.iter().filter(|event| event.token() != ALARM) {
             let id = event.token().0;
-            if event.is_writable() {
-                become_writable(connections, id, &mut handle)?;
-            }
-            if is_readable(event) && connections.is_read(id) {
-                read(connections, id, inbox, event.is_read_closed(), &mut handle)?;
-                handle(connections, id, Incoming::Drained)?;
-            }
+            let handled = serve(connections, id, event, inbox, &mut handle);
+            handled.with_context(|| format!("connection {id}"))?;
         }
         Ok(())
     }
@@ -106,8 +103,22 @@ impl Swarm {
     }
 }
 
-fn is_readable(event: &Event) -> bool {
-    event.is_readable() || event.is_read_closed() || event.is_error()
+fn serve(
+    connections: &mut Connections,
+    id: usize,
+    event: &Event,
+    inbox: &mut [u8],
+    handle: &mut impl FnMut(&mut Connections, usize, Incoming<'_>) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    if event.is_writable() {
+        become_writable(connections, id, handle)?;
+    }
+    let is_readable = event.is_readable() || event.is_read_closed() || event.is_error();
+    if is_readable && connections.is_read(id) {
+        read(connections, id, inbox, event.is_read_closed(), handle)?;
+        handle(connections, id, Incoming::Drained)?;
+    }
+    Ok(())
 }
 
 fn become_writable(
@@ -157,7 +168,7 @@ fn read(
         connections.reads += 1;
         let filled = kept + count;
         let rest = lines(connections, id, &inbox[..filled], handle)?;
-        anyhow::ensure!(rest.len() <= LINE_BYTES_MAX, "connection {id} was sent an endless line");
+        anyhow::ensure!(rest.len() <= LINE_BYTES_MAX, "an endless line");
         connections.keep(id, rest);
         if filled < inbox.len() && !read_closed {
             return Ok(());
