@@ -47,7 +47,7 @@ impl Process {
         let status = self.read("status")?;
         // Only for the owner of the process; without it, shared pages count as its own.
         let shares = self.read("smaps_rollup").unwrap_or_default();
-        let rss_kib = number(&status, "VmRSS:").context("the process has ended")?;
+        let rss_kib = rss_kib(&status)?;
         let descriptors = fs::read_dir(self.folder.join("fd")).map_or(0, Iterator::count);
         Ok(Usage {
             rss_kib,
@@ -55,6 +55,11 @@ impl Process {
             threads: number(&status, "Threads:").unwrap_or_default(),
             descriptors: descriptors as u64,
         })
+    }
+
+    /// Cheaper than all of its usage.
+    pub(crate) fn rss_kib(&self) -> anyhow::Result<u64> {
+        rss_kib(&self.read("status")?)
     }
 
     fn read(&self, name: &str) -> anyhow::Result<String> {
@@ -69,6 +74,10 @@ fn cpu_ticks(stat: &str) -> Option<u64> {
     let fields: Vec<_> = fields.split(' ').collect();
     let ticks = |field: usize| fields.get(field)?.parse::<u64>().ok();
     Some(ticks(UTIME)? + ticks(STIME)?)
+}
+
+fn rss_kib(status: &str) -> anyhow::Result<u64> {
+    number(status, "VmRSS:").context("the process has ended")
 }
 
 /// The number behind a key at the beginning of a line.

@@ -101,7 +101,7 @@ struct Memory {
 
 /// Goes on for a while after the stuck one has been cut off, or until the time is over.
 fn watch(paced: &mut Paced, server: Option<&Process>, until: Instant) -> anyhow::Result<Memory> {
-    let rss = || anyhow::Ok(server.map(Process::usage).transpose()?.map_or(0, |it| it.rss_kib));
+    let rss = || server.map_or(Ok(0), Process::rss_kib);
     let before = rss()?;
     let mut memory = Memory { before, at_most: before };
     loop {

@@ -4,6 +4,8 @@ use crate::options::{Rooms, Target};
 use crate::report::Report;
 use crate::{churn, fanout, floor, idle, join, paced, pingpong, slow};
 
+use super::metrics::{self, Metric};
+
 /// Bytes of a line in every case but `slow`.
 const LINE_BYTES: usize = 100;
 
@@ -15,7 +17,7 @@ pub(super) struct Case {
     pub(super) floor: Option<Floor>,
     /// Whether others are measured as well.
     pub(super) has_peers: bool,
-    /// The case to compare with, and the numbers to compare.
+    /// The case to compare with as well.
     pub(super) baseline: Option<&'static str>,
     pub(super) metrics: &'static [Metric],
     pub(super) seconds_min: f64,
@@ -38,51 +40,6 @@ pub(super) enum Floor {
     Echo { pairs: usize },
 }
 
-/// A number of a report.
-#[derive(Clone, Copy)]
-pub(super) struct Metric {
-    pub(super) key: &'static str,
-    pub(super) label: &'static str,
-    pub(super) better: Better,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Better {
-    Less,
-    More,
-}
-
-const fn less(key: &'static str, label: &'static str) -> Metric {
-    Metric { key, label, better: Better::Less }
-}
-
-const CPU: Metric = less("server_cpu_us_per_delivery", "CPU µs per delivery");
-const RATE: Metric =
-    Metric { key: "deliveries_per_s", label: "deliveries/s", better: Better::More };
-const CONNECTION_CPU: Metric = less("server_cpu_us_per_connection", "CPU µs per connection");
-
-const FANOUT: &[Metric] = &[CPU, RATE];
-const PACED: &[Metric] =
-    &[CPU, less("delivery_p50_us", "p50 µs"), less("delivery_p99_us", "p99 µs")];
-const PINGPONG: &[Metric] =
-    &[CPU, less("round_trip_p50_us", "p50 µs"), less("round_trip_p99_us", "p99 µs")];
-const IDLE: &[Metric] = &[CONNECTION_CPU, less("rss_kib_per_connection", "RSS KiB per connection")];
-const JOIN: &[Metric] = &[CONNECTION_CPU];
-const SLOW: &[Metric] = &[
-    less("p99_us_without", "p99 µs without"),
-    less("p99_us_with", "p99 µs with"),
-    less("p99_ratio", "with to without"),
-    less("cut_off_after_s", "cut off after s"),
-    less("rss_kib_growth", "RSS growth KiB"),
-];
-const CHURN: &[Metric] = &[
-    CONNECTION_CPU,
-    less("rss_kib_at_the_start", "RSS KiB at the start"),
-    less("rss_kib_at_the_end", "RSS KiB at the end"),
-    less("threads_after", "threads after"),
-    less("descriptors_after", "descriptors after"),
-];
-
 /// What the cases have in common.
 const PLAIN: Case = Case {
     name: "",
@@ -91,7 +48,7 @@ const PLAIN: Case = Case {
     floor: None,
     has_peers: true,
     baseline: None,
-    metrics: FANOUT,
+    metrics: metrics::FANOUT,
     seconds_min: 0.0,
 };
 
@@ -152,7 +109,7 @@ pub(super) const CASES: &[Case] = &[
         about: "10 rooms × 100, 300 messages/s; floor: 99 sends of 1 line, 300 times a second",
         load: Load::Paced { rate: 300 },
         floor: Some(Floor::Send { receivers: 99, lines: 1, rate: Some(300) }),
-        metrics: PACED,
+        metrics: metrics::PACED,
         ..PLAIN
     },
     Case {
@@ -160,7 +117,7 @@ pub(super) const CASES: &[Case] = &[
         about: "1 pair; floor: echo",
         load: Load::Pingpong { pairs: 1 },
         floor: Some(Floor::Echo { pairs: 1 }),
-        metrics: PINGPONG,
+        metrics: metrics::PINGPONG,
         ..PLAIN
     },
     Case {
@@ -168,28 +125,28 @@ pub(super) const CASES: &[Case] = &[
         about: "50 pairs; floor: echo",
         load: Load::Pingpong { pairs: 50 },
         floor: Some(Floor::Echo { pairs: 50 }),
-        metrics: PINGPONG,
+        metrics: metrics::PINGPONG,
         ..PLAIN
     },
     Case {
         name: "idle",
         about: "2,000 connections in rooms of 10: accept, register, join",
         load: Load::Idle { connections: 2000 },
-        metrics: IDLE,
+        metrics: metrics::IDLE,
         ..PLAIN
     },
     Case {
         name: "join",
         about: "500 join one room at once, five times",
         load: Load::Join { connections: 500 },
-        metrics: JOIN,
+        metrics: metrics::JOIN,
         ..PLAIN
     },
     Case {
         name: "slow",
         about: "one of 11 never reads, 5,000 messages/s of 400 bytes",
         load: Load::Slow,
-        metrics: SLOW,
+        metrics: metrics::SLOW,
         seconds_min: 10.0,
         ..PLAIN
     },
@@ -197,7 +154,7 @@ pub(super) const CASES: &[Case] = &[
         name: "churn",
         about: "100 at a time, QUIT and RST in turn",
         load: Load::Churn,
-        metrics: CHURN,
+        metrics: metrics::CHURN,
         ..PLAIN
     },
     Case {

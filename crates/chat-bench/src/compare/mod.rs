@@ -2,16 +2,18 @@
 //! other.
 
 mod cases;
+mod metrics;
 mod peers;
 mod table;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, bail, ensure};
 
 use crate::limits;
 use crate::options::{self, Target, at_least_one};
-use crate::report;
+use crate::report::{self, Report};
+use crate::stop;
 
 use cases::{CASES, Case};
 use peers::{Peer, Running};
@@ -49,20 +51,17 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     let mut results = Results::default();
     let mut failures = Vec::new();
     for case in CASES.iter().filter(|case| options.includes(case)) {
-        for run in 1..=options.runs {
-            for contestant in options.contestants(case) {
-                let name = contestant.map_or(table::FLOOR, Peer::name);
-                report::note(&format!("{}, run {run}: {name}", case.name));
-                let seconds = options.seconds.max(case.seconds_min);
-                let outcome = match contestant {
-                    Some(peer) => load(case, peer, &chat_server, seconds),
-                    None => case.run_floor(options.seconds),
-                };
-                crate::stop::check()?;
-                match outcome {
-                    Ok(report) => results.add(case, name, &report),
-                    Err(error) => failures.push(format!("{}, {name}: {error:#}", case.name)),
-                }
+        for contestant in (0..options.runs).flat_map(|_| options.contestants(case)) {
+            let name = contestant.map_or(table::FLOOR, Peer::name);
+            report::note(&format!("{}: {name}", case.name));
+            let outcome = match contestant {
+                Some(peer) => load(case, peer, &chat_server, options.seconds),
+                None => case.run_floor(options.seconds),
+            };
+            stop::check()?;
+            match outcome {
+                Ok(report) => results.add(case, name, &report),
+                Err(error) => failures.push(format!("{}, {name}: {error:#}", case.name)),
             }
         }
     }
@@ -72,16 +71,15 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
 }
 
 /// One run at a server of its own.
-fn load(
-    case: &Case,
-    peer: Peer,
-    chat_server: &std::path::Path,
-    seconds: f64,
-) -> anyhow::Result<report::Report> {
+fn load(case: &Case, peer: Peer, chat_server: &Path, seconds: f64) -> anyhow::Result<Report> {
     let server = Running::start(peer, chat_server)?;
     let (address, pid) = (server.address().to_string(), Some(server.pid()));
+    let seconds = seconds.max(case.seconds_min);
     let report = case.run(Target { address, pid, seconds })?;
-    report.failure().map_or(Ok(report.clone()), |failure| Err(anyhow::anyhow!("{failure}")))
+    if let Some(failure) = report.failure() {
+        bail!("{failure}");
+    }
+    Ok(report)
 }
 
 fn beside_this_program() -> anyhow::Result<PathBuf> {

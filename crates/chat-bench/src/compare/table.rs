@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 
 use crate::report::{Report, readable};
 
-use super::cases::{Better, CASES, Case, Metric};
+use super::cases::{CASES, Case};
+use super::metrics::{Better, Metric};
 use super::peers::Peer;
 
 pub(super) const FLOOR: &str = "floor";
@@ -66,13 +67,12 @@ impl Results {
 
     /// Ours to the best peer, to the floor and to the plain case.
     fn ratios(&self, case: &Case, metric: &Metric) -> String {
-        let Some(ours) = self.summary(case.name, Peer::ChatServer.name(), metric) else {
-            return String::new();
-        };
+        let ours = self.summary(case.name, Peer::ChatServer.name(), metric);
+        let (Some(ours), Some(better)) = (ours, metric.better) else { return String::new() };
         let median = |case, name| self.summary(case, name, metric).map(|it| it.median);
         let others = [Peer::Inspircd, Peer::Ngircd].map(Peer::name);
         let others = others.into_iter().filter_map(|name| median(case.name, name));
-        let best = match metric.better {
+        let best = match better {
             Better::Less => others.reduce(f64::min),
             Better::More => others.reduce(f64::max),
         };
