@@ -76,10 +76,10 @@ impl<'a> Asking<'a> {
         };
         let Some(change) = change else { return Ok(()) };
         if asked.arg.is_some() {
+            if self.with_argument == MODES_MAX {
+                return Ok(());
+            }
             self.with_argument += 1;
-        }
-        if self.with_argument > MODES_MAX {
-            return Ok(());
         }
         self.modes.change(&change);
         self.changes.push(change);

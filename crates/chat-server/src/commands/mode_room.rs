@@ -16,9 +16,6 @@ use crate::state::room_modes::{List, ModeChange, arity};
 use super::mode_asking::{Asking, Named};
 use super::{Context, Outcome, Reply};
 
-/// The most bytes of the arguments in one MODE line, so that it stays below 512.
-const ARGS_BYTES_MAX: usize = 200;
-
 pub(super) fn mode(
     cx: &mut Context<'_>,
     name: &str,
@@ -31,6 +28,8 @@ pub(super) fn mode(
         return Ok(());
     };
     let user = cx.user();
+    let around = ": MODE  \r\n".len() + user.profile().source().len() + room.name.as_str().len();
+    let bytes_max = cx.server.line_bytes_max().saturating_sub(around);
     let mut refusals = Vec::new();
     let mut lists = Vec::new();
     // Users are looked up before the room is locked: the directory comes first.
@@ -52,21 +51,21 @@ pub(super) fn mode(
         }
         let name: Arc<str> = room.name.as_str().into();
         let event = |changes| EventKind::ModesChanged { room: name.clone(), changes };
-        Ok::<_, Reply>(lines(asking.into_changes()).into_iter().map(event).collect())
+        Ok::<_, Reply>(lines(asking.into_changes(), bytes_max).into_iter().map(event).collect())
     })?;
     refusals.iter().for_each(|refusal| cx.reply(refusal));
     lists.into_iter().for_each(|list| show_list(cx, &room, list));
     Ok(())
 }
 
-/// Changes in groups that each fit one MODE line.
-fn lines(changes: Vec<ModeChange>) -> Vec<Vec<ModeChange>> {
+/// Changes in groups that each fit one MODE line, in which they may take so many bytes.
+fn lines(changes: Vec<ModeChange>, bytes_max: usize) -> Vec<Vec<ModeChange>> {
     let mut lines: Vec<Vec<ModeChange>> = Vec::new();
     let mut bytes = 0;
     for change in changes {
-        let more: usize =
-            ModeChange::wire(std::slice::from_ref(&change)).1.iter().map(|arg| arg.len() + 1).sum();
-        match lines.last_mut().filter(|_| bytes + more <= ARGS_BYTES_MAX) {
+        let (modes, args) = ModeChange::wire(std::slice::from_ref(&change));
+        let more = modes.len() + args.iter().map(|arg| arg.len() + 1).sum::<usize>();
+        match lines.last_mut().filter(|_| bytes + more <= bytes_max) {
             Some(line) => {
                 bytes += more;
                 line.push(change);
