@@ -74,6 +74,37 @@ fn an_address_of_ip_6_can_stand_in_a_source() {
     client.awaits("302 client :client=+~user@0::1");
     client.says("JOIN #general");
     client.awaits(":client!~user@0::1 JOIN #general");
+    client.says("WHO client %i");
+    client.awaits("354 client 0::1");
+}
+
+#[test]
+fn an_address_of_ip_4_is_one_wherever_it_comes_in() {
+    const MAPPED: &str = "[::ffff:127.0.0.1]:0";
+    if TcpListener::bind(MAPPED).is_err() {
+        return;
+    }
+    let server = Server::start_at(MAPPED, "");
+    let mut client = Client::registered(&server, "client");
+    client.says("WHO client %i");
+    client.awaits("354 client 127.0.0.1");
+    client.says("JOIN #general");
+    client.awaits(":client!~user@127.0.0.1 JOIN #general");
+}
+
+#[test]
+fn what_clients_say_can_not_command_a_terminal_that_shows_the_log() {
+    let mut server = Server::start("");
+    let mut client = Client::registered(&server, "client");
+    client.says("OPER \x1b]0;owned\x07 \x1b[31m");
+    client.says("QUIT :\x1b[31mred\x07 \x7f\u{9b}1m");
+    client.reads_to_end();
+    server.signal(Signal::TERM);
+    server.wait(STOP_MAX).expect("it ends soon");
+    let log = server.log();
+    assert!(log.contains("owned") && log.contains("red"), "{log:?}");
+    let raw = log.chars().find(|character| character.is_control() && *character != '\n');
+    assert_eq!(raw, None, "{log:?}");
 }
 
 #[test]

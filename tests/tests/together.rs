@@ -1,6 +1,7 @@
 //! Many clients at one time: what they see agrees, and nothing is left over.
 
 use std::sync::Barrier;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use chat_tests::baseline::Holdings;
@@ -110,6 +111,46 @@ fn last_words_reach_everyone() {
             });
         }
     });
+}
+
+#[test]
+fn who_quits_while_others_talk_hears_the_last_word() {
+    const ROUNDS: usize = 25;
+    let server = Server::start("");
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let (server, is_over) = (&server, &is_over);
+        for at in 0..CROWD / 3 {
+            scope.spawn(move || {
+                let mut talker = Client::registered(server, &format!("talker{at}"));
+                talker.says("JOIN #general");
+                while !is_over.load(Ordering::Relaxed) {
+                    (0..20).for_each(|line| talker.says(&format!("PRIVMSG #general :{line}")));
+                    talker.is_served();
+                }
+            });
+        }
+        let quitting: Vec<_> = (0..CROWD)
+            .map(|at| {
+                scope.spawn(move || {
+                    (0..ROUNDS).for_each(|round| quits(server, &format!("guest{at}x{round}")));
+                })
+            })
+            .collect();
+        let quit: Vec<_> = quitting.into_iter().map(|quitting| quitting.join().is_ok()).collect();
+        is_over.store(true, Ordering::Relaxed);
+        assert_eq!(quit, [true; CROWD]);
+    });
+}
+
+#[track_caller]
+fn quits(server: &Server, name: &str) {
+    let mut guest = Client::registered(server, name);
+    guest.says("JOIN #general");
+    guest.awaits("PRIVMSG #general *");
+    guest.says("QUIT");
+    let last = guest.reads_to_end().pop();
+    assert_eq!(last.as_ref().map(|line| line.parts().command), Some("ERROR"), "{name}: {last:?}");
 }
 
 #[test]
