@@ -54,6 +54,7 @@ fn one_order(with_late_reader: bool) {
     }
     each_sender_is_in_order(&orders[0]);
     if let Some(late) = &mut late {
+        set_socket_recv_buffer_size(late.stream(), 1 << 20).expect("a socket can be widened");
         assert_eq!(order_seen_by(late), orders[0]);
     }
 }
