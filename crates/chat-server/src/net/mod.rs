@@ -26,14 +26,14 @@ struct Sending {
 
 /// Runs the server until it is told to stop.
 pub(crate) fn run(mut config: Config) -> anyhow::Result<()> {
-    let connections_max = capacity::connections_max(config.limits.connections_max);
-    config.limits.connections_max = Some(connections_max);
+    // A signal that comes once somebody can connect finds the server ready.
+    let signals = signals::listen()?;
     let addresses: Vec<SocketAddr> = config.server.listen.clone();
     // Nothing is started before every address is bound.
     let listeners =
         addresses.into_iter().map(listener::bind).collect::<anyhow::Result<Vec<_>>>()?;
-    // A signal that comes once the server says that it listens finds it ready.
-    let signals = signals::listen()?;
+    let connections_max = capacity::connections_max(config.limits.connections_max);
+    config.limits.connections_max = Some(connections_max);
     let server = Server::new(config);
     let sending = Sending { drainer: drainer::start()?, flusher: flushers::start()? };
     for listener in listeners {
