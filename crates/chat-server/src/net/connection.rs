@@ -21,6 +21,8 @@ use super::wire::{TcpWire, error_line, linger, refuse};
 
 /// Stack of a connection's thread. Only what is touched takes memory.
 const STACK_BYTES: usize = 256 * 1024;
+/// How late a connection may look at its clock.
+const READ_TIMEOUT_TOLERANCE: Duration = Duration::from_millis(50);
 /// How long the lines of a batch are handled before what they have caused is sent.
 const BATCH_TIME_MAX: Duration = Duration::from_millis(2);
 /// How long all connections together may take to end when the server stops.
@@ -97,12 +99,13 @@ impl Connection {
         let mut lines = LineBuffer::new(self.server.config.line_limits());
         let mut clock =
             PingClock::new(Instant::now(), timeouts.registration, timeouts.ping, timeouts.pong);
+        let mut timeout = ReadTimeout::default();
         let farewell = loop {
-            let wait = match self.wait(&mut clock) {
-                Ok(wait) => wait,
+            match self.wait(&mut clock) {
+                Ok(wait) => timeout.wanted = wait,
                 Err(farewell) => break farewell,
-            };
-            match self.read(&mut lines, wait) {
+            }
+            match self.read(&mut lines, &mut timeout) {
                 Ok(0) => break Farewell::new("Connection closed"),
                 Ok(_) => self.handle_lines(&mut lines, client, &mut clock),
                 Err(error) if is_timeout(&error) => {}
@@ -144,9 +147,8 @@ impl Connection {
         }
     }
 
-    fn read(&self, lines: &mut LineBuffer, wait: Duration) -> io::Result<usize> {
-        // The kernel takes no timeout of zero for one.
-        self.stream.set_read_timeout(Some(wait.max(Duration::from_millis(1))))?;
+    fn read(&self, lines: &mut LineBuffer, timeout: &mut ReadTimeout) -> io::Result<usize> {
+        timeout.apply(&self.stream)?;
         let count = (&*self.stream).read(lines.space())?;
         lines.filled(count);
         Ok(count)
@@ -217,6 +219,25 @@ impl Connection {
         if let Err(error) = linger(&self.stream, &rest) {
             log::debug!("{} did not take the last words: {error}", self.session.peer);
         }
+    }
+}
+
+/// The socket's read timeout. Setting it takes a system call, which a busy connection is spared.
+#[derive(Default)]
+struct ReadTimeout {
+    wanted: Duration,
+    set: Duration,
+}
+
+impl ReadTimeout {
+    fn apply(&mut self, stream: &TcpStream) -> io::Result<()> {
+        let late = self.set.checked_sub(self.wanted);
+        if late.is_some_and(|late| late < READ_TIMEOUT_TOLERANCE) {
+            return Ok(());
+        }
+        // The kernel takes no timeout of zero for one.
+        self.set = self.wanted.max(Duration::from_millis(1));
+        stream.set_read_timeout(Some(self.set))
     }
 }
 
