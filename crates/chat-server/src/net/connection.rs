@@ -17,12 +17,11 @@ use crate::server::Server;
 use crate::state::session::{Farewell, Session};
 
 use super::Sending;
+use super::read_timeout::ReadTimeout;
 use super::wire::{TcpWire, error_line, linger, refuse};
 
 /// Stack of a connection's thread. Only what is touched takes memory.
 const STACK_BYTES: usize = 256 * 1024;
-/// How late a connection may look at its clock.
-const READ_TIMEOUT_TOLERANCE: Duration = Duration::from_millis(50);
 /// How long the lines of a batch are handled before what they have caused is sent.
 const BATCH_TIME_MAX: Duration = Duration::from_millis(2);
 /// How long all connections together may take to end when the server stops.
@@ -219,25 +218,6 @@ impl Connection {
         if let Err(error) = linger(&self.stream, &rest) {
             log::debug!("{} did not take the last words: {error}", self.session.peer);
         }
-    }
-}
-
-/// The socket's read timeout. Setting it takes a system call, which a busy connection is spared.
-#[derive(Default)]
-struct ReadTimeout {
-    wanted: Duration,
-    set: Duration,
-}
-
-impl ReadTimeout {
-    fn apply(&mut self, stream: &TcpStream) -> io::Result<()> {
-        let late = self.set.checked_sub(self.wanted);
-        if late.is_some_and(|late| late < READ_TIMEOUT_TOLERANCE) {
-            return Ok(());
-        }
-        // The kernel takes no timeout of zero for one.
-        self.set = self.wanted.max(Duration::from_millis(1));
-        stream.set_read_timeout(Some(self.set))
     }
 }
 

@@ -5,6 +5,7 @@ mod connection;
 mod drainer;
 mod flushers;
 mod listener;
+mod read_timeout;
 mod signals;
 mod wire;
 

@@ -1,0 +1,112 @@
+//! What values have to be. An error says what was expected; where, the parser adds.
+
+use std::time::Duration;
+
+use chat_protocol::{ChannelName, Mask};
+use serde::{Deserialize, Deserializer, de};
+
+use crate::limits::password;
+
+fn checked<'de, D, T>(
+    deserializer: D,
+    expected: &str,
+    is_valid: impl FnOnce(&T) -> bool,
+) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    let value = T::deserialize(deserializer)?;
+    if is_valid(&value) {
+        Ok(value)
+    } else {
+        Err(de::Error::custom(format!("expected {expected}")))
+    }
+}
+
+/// What a server's name has to be.
+const SERVER_NAME: &str =
+    "a host name with a dot in it, such as chat.example.org, of at most 63 bytes";
+
+/// Checks a server's name that comes from elsewhere than the file.
+pub(crate) fn checked_server_name(name: String) -> anyhow::Result<String> {
+    anyhow::ensure!(
+        is_server_name(&name),
+        "{name:?} can't be the server's name: expected {SERVER_NAME}"
+    );
+    Ok(name)
+}
+
+fn is_server_name(name: &str) -> bool {
+    let is_host =
+        name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
+    is_host && name.contains('.') && name.len() <= 63 && !name.starts_with(['.', '-'])
+}
+
+pub(super) fn server_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    checked(deserializer, SERVER_NAME, |name: &String| is_server_name(name))
+}
+
+pub(super) fn network_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    checked(deserializer, "a name of 1 to 50 bytes without control characters", |name: &String| {
+        (1..=50).contains(&name.len()) && !name.contains(char::is_control)
+    })
+}
+
+pub(super) fn channel_names<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<ChannelName>, D::Error> {
+    let names = Vec::<String>::deserialize(deserializer)?;
+    let parse = |name: String| {
+        ChannelName::parse(&name, 64)
+            .map_err(|error| de::Error::custom(format!("{name:?} is not a room: {error}")))
+    };
+    names.into_iter().map(parse).collect()
+}
+
+pub(super) fn masks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Mask>, D::Error> {
+    Ok(Vec::<String>::deserialize(deserializer)?.iter().map(|mask| Mask::of_source(mask)).collect())
+}
+
+pub(super) fn password_hash<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<String, D::Error> {
+    checked(deserializer, "a hash made by `chat-server hash-password`", |hash: &String| {
+        password::is_hash(hash)
+    })
+}
+
+pub(super) fn optional_password_hash<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<String>, D::Error> {
+    password_hash(deserializer).map(Some)
+}
+
+pub(super) fn optional_at_least_1<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<usize>, D::Error> {
+    at_least_1(deserializer).map(Some)
+}
+
+pub(super) fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    let seconds =
+        checked(deserializer, "seconds from 1 to 86400", |seconds| (1..=86_400).contains(seconds))?;
+    Ok(Duration::from_secs(seconds))
+}
+
+macro_rules! bounded {
+    ($($name:ident: $range:expr, $expected:literal;)*) => {$(
+        pub(super) fn $name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+            checked(deserializer, $expected, |value| ($range).contains(value))
+        }
+    )*};
+}
+
+bounded! {
+    at_least_1: 1.., "a number of at least 1";
+    message_bytes: 512..=65_536, "bytes from 512 to 65536";
+    tags_bytes: 4096..=7680, "bytes from 4096 to 7680, since relayed tags come on top of 8191 at the most";
+    send_queue_bytes: 65_536.., "bytes, at least 65536";
+    name_chars: 1..=128, "characters from 1 to 128";
+    text_bytes: 50..=400, "bytes from 50 to 400";
+}
