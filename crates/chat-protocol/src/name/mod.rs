@@ -17,6 +17,9 @@
 //!
 //! A name is kept in normalization form C.
 
+mod error;
+mod rules;
+
 use std::borrow::Borrow;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -24,11 +27,11 @@ use std::sync::Arc;
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
-use unicode_script::{Script, UnicodeScript};
-use unicode_security::general_security_profile::IdentifierType;
-use unicode_security::{GeneralSecurityProfile, MixedScript};
 
 use crate::casemapping;
+
+pub use error::NameError;
+use rules::check_characters;
 
 /// The character every channel name starts with.
 pub const CHANNEL_PREFIX: char = '#';
@@ -36,23 +39,6 @@ pub const CHANNEL_PREFIX: char = '#';
 /// A name of the most characters has at most so many bytes for each: what Chinese takes. Lines with
 /// several names stay within their bytes.
 const CHAR_BYTES: usize = 3;
-
-/// Why a text is no name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NameError {
-    /// Nothing there.
-    Empty,
-    /// More characters than this.
-    TooLong(usize),
-    /// This character can't be in it.
-    Character(char),
-    /// This character can't be the first.
-    First(char),
-    /// Letters of scripts that look alike and are not written together.
-    MixedScripts,
-    /// A channel name starts with `#`.
-    NoPrefix,
-}
 
 /// A nickname that follows the rules above.
 #[derive(Clone)]
@@ -150,41 +136,6 @@ impl Name {
     }
 }
 
-fn check_characters(body: &str, ascii_allowed: impl Fn(char) -> bool) -> Result<(), NameError> {
-    let refused =
-        body.chars().find(|&c| !if c.is_ascii() { ascii_allowed(c) } else { is_identifier(c) });
-    if let Some(character) = refused {
-        return Err(NameError::Character(character));
-    }
-    if body.is_ascii() || written_together(body) { Ok(()) } else { Err(NameError::MixedScripts) }
-}
-
-fn is_identifier(character: char) -> bool {
-    matches!(
-        character.identifier_type(),
-        Some(
-            IdentifierType::Recommended
-                | IdentifierType::Limited_Use
-                | IdentifierType::Exclusion
-                | IdentifierType::Uncommon_Use
-        )
-    )
-}
-
-/// UTS #39, 5.2: one script; or Latin with Chinese, Japanese or Korean.
-fn written_together(body: &str) -> bool {
-    if body.is_single_script() {
-        return true;
-    }
-    let others: String = body.chars().filter(|&character| !is_latin(character)).collect();
-    let others = others.resolve_script_set();
-    others.hanb || others.jpan || others.kore
-}
-
-fn is_latin(character: char) -> bool {
-    character.script() == Script::Latin
-}
-
 macro_rules! shown_as_text {
     ($($name:ident),*) => {$(
         impl fmt::Display for $name {
@@ -247,29 +198,6 @@ macro_rules! equal_by_key {
 }
 
 equal_by_key!(Nickname, ChannelName);
-
-impl fmt::Display for NameError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty => f.write_str("a name can't be empty"),
-            Self::TooLong(max) => write!(f, "a name has at most {max} characters"),
-            Self::Character(c) if c.is_ascii_graphic() => write!(f, "a name can't contain {c}"),
-            Self::Character(c) => {
-                write!(f, "a name can't contain the character U+{:04X}", u32::from(*c))
-            }
-            Self::First(c) if c.is_ascii_graphic() => write!(f, "a name can't start with {c}"),
-            Self::First(c) => {
-                write!(f, "a name can't start with the character U+{:04X}", u32::from(*c))
-            }
-            Self::MixedScripts => {
-                f.write_str("a name can't mix letters of scripts that are not written together")
-            }
-            Self::NoPrefix => f.write_str("a channel name starts with #"),
-        }
-    }
-}
-
-impl std::error::Error for NameError {}
 
 #[cfg(test)]
 mod tests {
