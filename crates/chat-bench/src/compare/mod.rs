@@ -47,7 +47,7 @@ pub(crate) struct Options {
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     limits::raise_descriptors(CONNECTIONS_MAX)?;
-    let chat_server = options.chat_server.clone().map_or_else(beside_this_program, Ok)?;
+    let chat_server = options.chat_server()?;
     let mut results = Results::default();
     let mut failures = Vec::new();
     for case in CASES.iter().filter(|case| options.includes(case)) {
@@ -82,14 +82,15 @@ fn load(case: &Case, peer: Peer, chat_server: &Path, seconds: f64) -> anyhow::Re
     Ok(report)
 }
 
-fn beside_this_program() -> anyhow::Result<PathBuf> {
-    let program = std::env::current_exe().context("this program has no path")?;
-    let path = program.with_file_name("chat-server");
-    ensure!(path.is_file(), "{} is missing: cargo build --release", path.display());
-    Ok(path)
-}
-
 impl Options {
+    /// An absolute path: servers run in folders of their own.
+    fn chat_server(&self) -> anyhow::Result<PathBuf> {
+        let program = std::env::current_exe().context("this program has no path")?;
+        let beside = program.with_file_name("chat-server");
+        let path = self.chat_server.as_ref().unwrap_or(&beside);
+        path.canonicalize().with_context(|| format!("{} can't be run", path.display()))
+    }
+
     fn includes(&self, case: &Case) -> bool {
         self.cases.is_empty() || self.cases.iter().any(|name| name == case.name)
     }
