@@ -1,7 +1,7 @@
 //! Servers, started on a free loopback port with every limit on speed and numbers out of the way.
 
 use std::fs;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -97,7 +97,7 @@ impl Running {
 
     fn wait_until_it_listens(&mut self) -> anyhow::Result<()> {
         let end = Instant::now() + START_MAX;
-        while TcpStream::connect(self.address).is_err() {
+        while !is_listening(self.address)? {
             ensure!(self.child.is_running(), "it ended at once");
             ensure!(Instant::now() < end, "it does not listen");
             std::thread::sleep(LOOK_EVERY);
@@ -109,6 +109,14 @@ impl Running {
 fn free_address() -> anyhow::Result<SocketAddr> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port")?;
     Ok(listener.local_addr()?)
+}
+
+/// Asks the kernel: a connection, to try, would be what the server is seen busy with.
+fn is_listening(address: SocketAddr) -> anyhow::Result<bool> {
+    let sockets = fs::read_to_string("/proc/net/tcp").context("can't read /proc/net/tcp")?;
+    let ip = u32::from_ne_bytes(Ipv4Addr::LOCALHOST.octets());
+    let listener = format!(" {ip:08X}:{:04X} 00000000:0000 0A ", address.port());
+    Ok(sockets.contains(&listener))
 }
 
 const CHAT_SERVER: &str = r#"
@@ -162,6 +170,15 @@ SyslogFacility = local7
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_listens_is_known_to_the_kernel() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        assert!(is_listening(address).unwrap());
+        drop(listener);
+        assert!(!is_listening(address).unwrap());
+    }
 
     #[test]
     fn configurations_are_complete() {
