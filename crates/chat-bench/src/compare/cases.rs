@@ -133,6 +133,7 @@ pub(super) const CASES: &[Case] = &[
         about: "2,000 connections in rooms of 10: accept, register, join",
         load: Load::Idle { connections: 2000 },
         metrics: metrics::IDLE,
+        seconds_min: 8.0,
         ..PLAIN
     },
     Case {
