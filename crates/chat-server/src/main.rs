@@ -87,7 +87,13 @@ fn start_logging(arguments: &RunArguments) {
         (_, _) => LevelFilter::Error,
     };
     let environment = env_logger::Env::default().default_filter_or(level.as_str());
-    env_logger::Builder::from_env(environment).init();
+    let mut builder = env_logger::Builder::from_env(environment);
+    builder.format(|out, record| {
+        let (level, style) = (record.level(), out.default_level_style(record.level()));
+        let (now, target) = (jiff::Timestamp::now(), record.target());
+        writeln!(out, "[{now:.0} {style}{level:<5}{style:#} {target}] {}", record.args())
+    });
+    builder.init();
 }
 
 /// The configuration: the file, then the arguments.
