@@ -17,7 +17,7 @@ pub(super) struct Queue {
     /// Bytes that the writer at work has taken out.
     pub(super) in_flight: usize,
     pub(super) role: Role,
-    /// Some [`Delivery`] is going to flush.
+    /// Somebody is going to flush.
     pub(super) dirty: bool,
     /// Some thread waits until what is in flight has been sent.
     pub(super) awaited: bool,
