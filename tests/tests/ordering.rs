@@ -9,12 +9,12 @@ use chat_tests::{Client, Line, Server};
 use rustix::net::sockopt::set_socket_recv_buffer_size;
 
 const SENDERS: usize = 8;
-const READERS: usize = 3;
+const READERS: usize = 2;
 /// Messages of each sender.
-const MESSAGES: usize = 150;
-/// Makes all messages together too much for the system's buffers of one socket, and not too much
-/// for the server's queue.
-const PADDING_BYTES: usize = 300;
+const MESSAGES: usize = 1500;
+/// Makes all messages together too much for the system's buffers of one socket (Linux: 4 MiB to be
+/// sent), so that the server has to keep some.
+const PADDING_BYTES: usize = 400;
 /// Sizes of the pieces in which a sender's bytes leave, again and again: lines are cut anywhere.
 const PIECES: [usize; 9] = [1, 200, 3, 17, 64, 2, 511, 40, 7];
 
@@ -29,7 +29,7 @@ fn a_member_who_reads_late_sees_the_same_order() {
 }
 
 fn one_order(with_late_reader: bool) {
-    let server = Server::start("");
+    let server = Server::start("[limits]\nsend_queue_bytes_max = 8388608\n");
     let mut readers: Vec<Client> =
         (0..READERS).map(|at| member(&server, &format!("reader{at}"))).collect();
     let mut late = with_late_reader.then(|| late_reader(&server));
@@ -69,7 +69,7 @@ fn member(server: &Server, name: &str) -> Client {
 /// A member whose socket takes next to nothing until it is read from: the server parks its queue.
 fn late_reader(server: &Server) -> Client {
     let late = member(server, "late");
-    set_socket_recv_buffer_size(late.stream(), 4096).expect("a socket can be narrowed");
+    set_socket_recv_buffer_size(late.stream(), 64 << 10).expect("a socket can be narrowed");
     late
 }
 
