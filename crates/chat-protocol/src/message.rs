@@ -29,7 +29,7 @@ pub enum ParseError {
     Empty,
     /// Tags or a source with nothing after them.
     NoCommand,
-    /// The command has characters that no command has.
+    /// The command has characters that no command has, or starts like tags or a source.
     BadCommand,
     /// NUL, CR or LF inside the line.
     ControlCharacter,
@@ -64,7 +64,8 @@ impl<'a> Message<'a> {
 
     /// A message without tags and source.
     ///
-    /// `command` is printable ASCII; [`Message::parse`] refuses anything else.
+    /// `command` is printable ASCII and starts with neither `@` nor `:`; [`Message::parse`] refuses
+    /// anything else.
     pub fn new(command: &'a str, params: Params<'a>) -> Self {
         Self { tags: Tags::default(), source: None, command, params }
     }
@@ -89,13 +90,17 @@ impl fmt::Display for Message<'_> {
 }
 
 /// Commands are letters or three digits. More is let through, so that who sends an unknown word is
-/// told that it is unknown.
+/// told that it is unknown; but not what would be read as tags or a source where none are before it.
 fn check_command(command: &str) -> Result<(), ParseError> {
     if command.is_empty() {
         return Err(ParseError::NoCommand);
     }
     let is_printable = command.bytes().all(|byte| byte.is_ascii_graphic());
-    if is_printable { Ok(()) } else { Err(ParseError::BadCommand) }
+    if is_printable && !command.starts_with(['@', ':']) {
+        Ok(())
+    } else {
+        Err(ParseError::BadCommand)
+    }
 }
 
 impl fmt::Display for ParseError {
@@ -103,7 +108,7 @@ impl fmt::Display for ParseError {
         f.write_str(match self {
             Self::Empty => "the line is empty",
             Self::NoCommand => "the line has no command",
-            Self::BadCommand => "a command is made of printable ASCII",
+            Self::BadCommand => "a command is printable ASCII and starts with neither @ nor :",
             Self::ControlCharacter => "NUL, CR and LF are not allowed inside a line",
         })
     }
@@ -260,6 +265,8 @@ mod tests {
         assert_eq!(Message::parse(":source "), Err(ParseError::NoCommand));
         assert_eq!(Message::parse("ПРИВЕТ x"), Err(ParseError::BadCommand));
         assert_eq!(Message::parse("\u{1}PING x"), Err(ParseError::BadCommand));
+        assert_eq!(Message::parse("@ @ "), Err(ParseError::BadCommand));
+        assert_eq!(Message::parse(":a :b"), Err(ParseError::BadCommand));
         assert_eq!(Message::parse("PING \0"), Err(ParseError::ControlCharacter));
     }
 
