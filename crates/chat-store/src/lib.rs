@@ -1,0 +1,129 @@
+//! What lasts: history, accounts, rooms and read markers, behind the trait [`Store`].
+//!
+//! Values in, values out: this crate knows nothing of connections. Every method blocks until it is
+//! done and may be called from any thread; none is called with a room locked.
+
+#![warn(missing_docs)]
+
+mod account;
+mod error;
+mod history;
+mod room;
+
+pub use account::{Account, AccountChange, AccountName, Invitation, Suspension, Verifier};
+pub use error::StoreError;
+pub use history::{
+    Conversation, Entry, EntryId, EntryKind, Keep, Outcome, Page, Record, Redaction, Retention,
+    Search, TargetKey,
+};
+pub use room::RoomRecord;
+
+/// A place where things last. Another engine than SQLite goes behind this trait.
+pub trait Store: Send + Sync {
+    /// Stores all of the records, or none: in one transaction, in their order. Once it returns, they
+    /// survive what [`Durability`] says. One outcome for each record.
+    fn commit(&self, records: &[Record]) -> Result<Vec<Outcome>, StoreError>;
+
+    /// The newest entry of all: later ones have greater ids. `None` in an empty store.
+    fn last_entry(&self) -> Result<Option<EntryId>, StoreError>;
+
+    /// Entries of one target, in ascending order.
+    fn page(&self, page: &Page) -> Result<Vec<Entry>, StoreError>;
+
+    /// One entry, if it is there and has not been redacted.
+    fn entry(&self, target: &TargetKey, id: EntryId) -> Result<Option<Entry>, StoreError>;
+
+    /// Which of the rooms and of the account's direct conversations have messages strictly between
+    /// two ids, with the newest of each there, those of the oldest newest message first, at most
+    /// `limit`.
+    fn conversations(
+        &self,
+        account: Option<&AccountName>,
+        rooms: &[TargetKey],
+        after: EntryId,
+        before: EntryId,
+        limit: usize,
+    ) -> Result<Vec<Conversation>, StoreError>;
+
+    /// Messages with all the words, newest first.
+    fn search(&self, search: &Search) -> Result<Vec<Entry>, StoreError>;
+
+    /// Deletes what a policy no longer keeps, in one short transaction of at most `step` entries;
+    /// says how many that were. To be called again until it is none.
+    fn prune(&self, retention: &Retention, step: usize) -> Result<usize, StoreError>;
+
+    /// Messages of an account lose their author, or go. In short steps like [`Store::prune`].
+    fn erase_author(
+        &self,
+        account: &AccountName,
+        keep_text: bool,
+        step: usize,
+    ) -> Result<usize, StoreError>;
+
+    /// An account by name, in whatever case.
+    fn account(&self, name: &AccountName) -> Result<Option<Account>, StoreError>;
+
+    /// The account that a certificate logs in to, by the lower-case hex of its SHA-256.
+    fn account_of_certificate(&self, fingerprint: &str) -> Result<Option<Account>, StoreError>;
+
+    /// All accounts in the order of their names.
+    fn accounts(&self) -> Result<Vec<Account>, StoreError>;
+
+    /// Makes an account; [`StoreError::Exists`] if the name is taken. With an invitation, uses it up
+    /// in the same transaction: [`StoreError::Missing`] if it is unknown, used or expired at
+    /// `account.created`.
+    fn create_account(&self, account: &Account, invitation: Option<&str>)
+    -> Result<(), StoreError>;
+
+    /// Changes an account that still has revision `rev` and makes it `rev + 1`;
+    /// [`StoreError::Conflict`] if it has another, [`StoreError::Missing`] if it is gone.
+    fn change_account(
+        &self,
+        name: &AccountName,
+        rev: u64,
+        change: &AccountChange,
+    ) -> Result<(), StoreError>;
+
+    /// Removes an account, its certificates and read markers. Its rooms and messages stay.
+    fn drop_account(&self, name: &AccountName) -> Result<(), StoreError>;
+
+    /// Makes an invitation.
+    fn invite(&self, invitation: &Invitation) -> Result<(), StoreError>;
+
+    /// Rooms that last.
+    fn rooms(&self) -> Result<Vec<RoomRecord>, StoreError>;
+
+    /// How far an account has read a target.
+    fn read_marker(
+        &self,
+        account: &AccountName,
+        target: &TargetKey,
+    ) -> Result<Option<EntryId>, StoreError>;
+
+    /// Moves a read marker forward, never back; returns where it is now.
+    fn move_read_marker(
+        &self,
+        account: &AccountName,
+        target: &TargetKey,
+        id: EntryId,
+    ) -> Result<EntryId, StoreError>;
+
+    /// The rooms an account is in while no device of it is connected, by folded name.
+    fn joined_rooms(&self, account: &AccountName) -> Result<Vec<String>, StoreError>;
+
+    /// Every account and the rooms it is in, for those that stay with no device connected.
+    fn set_joined_rooms(&self, account: &AccountName, rooms: &[String]) -> Result<(), StoreError>;
+
+    /// A number that changes whenever another process has changed the store.
+    fn version(&self) -> Result<u64, StoreError>;
+}
+
+/// What a commit survives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Durability {
+    /// The loss of power.
+    #[default]
+    Power,
+    /// The end of the process, however it ends.
+    Process,
+}
