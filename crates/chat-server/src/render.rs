@@ -1,9 +1,13 @@
 //! Events as lines: what a recipient sees is a function of the event and of its capabilities.
 
+mod playback;
+
 use chat_protocol::{Capability, CapabilitySet, LineWriter, Numeric};
 
 use crate::state::event::{Event, EventId, EventKind, Message, Verb};
 use crate::state::room_modes::ModeChange;
+
+pub(crate) use playback::Playback;
 
 /// The digits of a `msgid`: Crockford's base 32, in the order of their bytes.
 const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
@@ -18,7 +22,9 @@ const RELEVANT: CapabilitySet = CapabilitySet::of(&[
     Capability::AwayNotify,
     Capability::ExtendedJoin,
     Capability::InviteNotify,
+    Capability::MessageRedaction,
     Capability::MessageTags,
+    Capability::ResendId,
     Capability::ServerTime,
     Capability::Setname,
 ]);
@@ -81,6 +87,12 @@ fn render(line: &Line<'_>, out: &mut String) {
         EventKind::Invited { room, nickname, .. } => {
             line.write(out, "INVITE", &[nickname, room], None);
         }
+        EventKind::Redacted { target, message, reason } => {
+            if line.has(Capability::MessageRedaction) {
+                let msgid = msgid(*message);
+                line.write(out, "REDACT", &[target, &msgid], reason.as_deref());
+            }
+        }
         EventKind::Quit { reason } => line.write(out, "QUIT", &[], Some(reason)),
         EventKind::NickChanged { nickname } => line.write(out, "NICK", &[nickname], None),
         EventKind::AwayChanged { message } if line.has(Capability::AwayNotify) => {
@@ -119,7 +131,7 @@ fn render_message(line: &Line<'_>, message: &Message, out: &mut String) {
     if message.verb == Verb::Tagmsg && !line.has(Capability::MessageTags) {
         return;
     }
-    let mut writer = line.start(out, &message.tags);
+    let mut writer = line.start(out, &message.tags, message.resend_id.as_deref());
     writer.command(message.verb.command()).param(&message.target);
     if message.verb != Verb::Tagmsg {
         writer.trailing(&message.text);
@@ -149,7 +161,7 @@ impl Line<'_> {
 
     /// A whole line that has no client-only tags.
     fn write(&self, out: &mut String, command: &str, params: &[&str], text: Option<&str>) {
-        let mut writer = self.start(out, "");
+        let mut writer = self.start(out, "", None);
         writer.command(command);
         params.iter().for_each(|param| {
             writer.param(param);
@@ -161,7 +173,12 @@ impl Line<'_> {
     }
 
     /// Starts a line with the tags every event has, then `client_tags`, then the source.
-    fn start<'b>(&self, out: &'b mut String, client_tags: &str) -> LineWriter<'b> {
+    fn start<'b>(
+        &self,
+        out: &'b mut String,
+        client_tags: &str,
+        resend_id: Option<&str>,
+    ) -> LineWriter<'b> {
         let event = self.event;
         let mut writer = LineWriter::new(out);
         if self.has(Capability::ServerTime) {
@@ -170,6 +187,9 @@ impl Line<'_> {
         if let Some(account) = event.account.as_deref().filter(|_| self.has(Capability::AccountTag))
         {
             writer.tag("account", Some(account));
+        }
+        if let Some(id) = resend_id.filter(|_| self.has(Capability::ResendId)) {
+            writer.tag(Capability::ResendId.name(), Some(id));
         }
         if self.has(Capability::MessageTags) {
             writer.tag("msgid", Some(&msgid(event.id)));
@@ -202,6 +222,22 @@ pub(crate) fn write_numeric<'p>(
     writer.end_within(speaker.bytes_max);
 }
 
+/// Writes `FAIL command code params :text` (IRCv3, "Standard Replies"). `of` is command and code.
+pub(crate) fn write_fail<'p>(
+    mut writer: LineWriter<'_>,
+    speaker: &Speaker<'_>,
+    of: (&str, &str),
+    params: impl Iterator<Item = &'p str>,
+    text: &str,
+) {
+    writer.source(speaker.name).command("FAIL").param(of.0).param(of.1);
+    params.for_each(|param| {
+        writer.param(param);
+    });
+    writer.trailing(text);
+    writer.end_within(speaker.bytes_max);
+}
+
 /// What every line of the server to one client is made with.
 pub(crate) struct Speaker<'a> {
     pub(crate) name: &'a str,
@@ -226,6 +262,16 @@ pub(crate) fn msgid(id: EventId) -> String {
         .collect()
 }
 
+/// Reverses [`msgid`].
+pub(crate) fn parse_msgid(msgid: &str) -> Option<EventId> {
+    let digit = |byte: u8| DIGITS.iter().position(|&digit| digit == byte);
+    if msgid.len() != MSGID_DIGITS as usize {
+        return None;
+    }
+    let id = msgid.bytes().try_fold(0, |id, byte| Some(id << 5 | digit(byte)? as u64))?;
+    Some(EventId(id))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -238,7 +284,7 @@ mod tests {
 
     fn message(verb: Verb) -> EventKind {
         let (target, tags, text) = ("#room".to_owned(), "+reply=1".to_owned(), "hi".to_owned());
-        EventKind::Message(Message { verb, target, status_min: None, tags, text })
+        EventKind::Message(Message { verb, target, status_min: None, tags, resend_id: None, text })
     }
 
     fn seen(kind: EventKind, capabilities: &[Capability]) -> String {
@@ -286,6 +332,7 @@ mod tests {
 
     #[test]
     fn msgids_sort_like_time() {
+        assert_eq!(parse_msgid(&msgid(EventId(31))), Some(EventId(31)));
         assert!(msgid(EventId(31)) < msgid(EventId(32)));
         assert!(msgid(EventId(1 << 50)) < msgid(EventId((1 << 50) + 1)));
     }

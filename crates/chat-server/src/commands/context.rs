@@ -10,7 +10,7 @@ use chat_protocol::{Capability, LineWriter, Mask, NickKey, Nickname, Numeric};
 
 use crate::outbound::Delivery;
 use crate::render::{LINE_BYTES_EXPECTED, Speaker, write_numeric};
-use crate::server::{Origin, Server};
+use crate::server::{Origin, Outstanding, Server};
 use crate::state::access;
 use crate::state::room::Room;
 use crate::state::session::{Farewell, Session};
@@ -28,6 +28,8 @@ pub(crate) struct Client {
     /// Knows version 302 of capability negotiation.
     pub(crate) cap_302: bool,
     pub(crate) pending: Option<Pending>,
+    /// What it has said and others have not seen yet.
+    pub(crate) outstanding: Arc<Outstanding>,
     /// Wrong passwords it has given to OPER.
     pub(crate) oper_failures: u32,
     /// Where replies are put together.
@@ -43,6 +45,7 @@ impl Client {
             registration: Registration::default(),
             cap_302: false,
             pending: None,
+            outstanding: Arc::default(),
             oper_failures: 0,
             line: String::with_capacity(LINE_BYTES_EXPECTED),
             watched: BTreeMap::new(),
@@ -152,8 +155,20 @@ impl Context<'_> {
         });
     }
 
+    /// Like [`Context::send`], with a colon only where one is needed.
+    pub(crate) fn send_plain(&mut self, command: &str, params: &[&str]) {
+        self.write(|speaker, out| {
+            let mut writer = LineWriter::new(out);
+            writer.source(speaker.name).command(command);
+            params.iter().for_each(|param| {
+                writer.param(param);
+            });
+            writer.end_within(speaker.bytes_max);
+        });
+    }
+
     /// Appends a line to what the client gets. The line's buffer is used again and again.
-    fn write(&mut self, write: impl FnOnce(&Speaker<'_>, &mut String)) {
+    pub(super) fn write(&mut self, write: impl FnOnce(&Speaker<'_>, &mut String)) {
         let client = self.nickname();
         let speaker = Speaker {
             name: self.server.name(),

@@ -27,7 +27,7 @@ pub(super) fn kick(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     for (room, nickname) in rooms.iter().cycle().zip(nicknames) {
         let room = cx.find_visible_room(room);
         if let Err(reply) = room.and_then(|room| kick_one(cx, &room, nickname, &reason)) {
-            cx.reply(&reply);
+            cx.reply(&reply.of("KICK"));
         }
     }
     Ok(())

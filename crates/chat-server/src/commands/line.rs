@@ -88,5 +88,5 @@ fn run(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     if !MESSAGES.contains(&command.name) {
         cx.finish_pending();
     }
-    (command.run)(cx, message)
+    (command.run)(cx, message).map_err(|reply| reply.of(command.name))
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use chat_protocol::{ChannelName, LineLimits, Mask};
+use chat_store::Durability;
 use serde::Deserialize;
 
 pub(crate) use checks::checked_server_name;
@@ -21,6 +22,7 @@ pub(crate) const DEFAULT_ADDRESS: &str = "127.0.0.1:65432";
 pub(crate) struct Config {
     pub(crate) server: ServerConfig,
     pub(crate) rooms: RoomsConfig,
+    pub(crate) history: HistoryConfig,
     pub(crate) limits: Limits,
     pub(crate) timeouts: Timeouts,
     pub(crate) opers: Vec<OperConfig>,
@@ -45,6 +47,33 @@ pub(crate) struct ServerConfig {
 pub(crate) struct RoomsConfig {
     #[serde(deserialize_with = "checks::channel_names")]
     pub(crate) default: Vec<ChannelName>,
+}
+
+/// What is kept of what is said.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct HistoryConfig {
+    pub(crate) enabled: bool,
+    #[serde(deserialize_with = "checks::durability")]
+    pub(crate) durability: Durability,
+    pub(crate) visible: Visible,
+    #[serde(deserialize_with = "checks::page_entries")]
+    pub(crate) page_entries_max: usize,
+    pub(crate) replay_entries: usize,
+    #[serde(rename = "redact_seconds", deserialize_with = "checks::long_seconds")]
+    pub(crate) redact_within: Duration,
+}
+
+/// How far back members read the history of a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Visible {
+    /// All of it.
+    All,
+    /// Since they have an account; without one, since they joined.
+    SinceRegistration,
+    /// Since they joined.
+    SinceJoin,
 }
 
 /// Bounds. Names say the unit.
@@ -147,6 +176,19 @@ impl Default for RoomsConfig {
     }
 }
 
+impl Default for HistoryConfig {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            durability: Durability::Power,
+            visible: Visible::All,
+            page_entries_max: 200,
+            replay_entries: 20,
+            redact_within: Duration::from_secs(24 * 60 * 60),
+        }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
@@ -199,6 +241,7 @@ mod tests {
         assert_eq!(format!("{limits:?}"), format!("{:?}", default.limits));
         assert_eq!(format!("{:?}", config.timeouts), format!("{:?}", default.timeouts));
         assert_eq!(format!("{:?}", config.rooms), format!("{:?}", default.rooms));
+        assert_eq!(format!("{:?}", config.history), format!("{:?}", default.history));
         assert_eq!(config.server.listen, default.server.listen);
         assert_eq!(config.opers.len(), 1);
         let keys = format!("{config:?}");
@@ -217,6 +260,7 @@ mod tests {
             ("[[opers]]\nname = \"a\"\npassword = \"plain\"\n", "line 3", "hash-password"),
             ("[rooms]\ndefault = [\"general\"]\n", "line 2", "starts with #"),
             ("[server]\nlisten = [\"nowhere\"]\n", "line 2", "socket address"),
+            ("[history]\ndurability = \"none\"\n", "line 2", "power"),
         ] {
             let error = Config::parse(text).unwrap_err().to_string();
             assert!(error.contains(line) && error.contains(expected), "{error}");

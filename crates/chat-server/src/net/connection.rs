@@ -82,6 +82,8 @@ impl Connection {
     fn run(self) {
         let mut client = Client::new(self.session.clone());
         let ended = catch_unwind(AssertUnwindSafe(|| self.serve(&mut client)));
+        // Others see what it has said before they see it go.
+        client.outstanding.wait_for_all();
         client.watched.keys().for_each(|key| self.server.unwatch(key, self.session.id));
         let farewell = match (ended, self.session.closing()) {
             (Ok(_), Some(farewell)) => farewell,
@@ -174,7 +176,7 @@ impl Connection {
                 since = Instant::now();
             }
         }
-        Context { server: &self.server, client, delivery: &mut delivery }.finish_pending();
+        Context { server: &self.server, client, delivery: &mut delivery }.say_pending();
         delivery.flush(|| has_input(&self.stream));
         if came {
             clock.line_came(Instant::now());

@@ -6,6 +6,7 @@ mod drainer;
 mod flushers;
 mod listener;
 mod read_timeout;
+mod sequencing;
 mod signals;
 mod wire;
 
@@ -35,8 +36,9 @@ pub(crate) fn run(mut config: Config) -> anyhow::Result<()> {
         addresses.into_iter().map(listener::bind).collect::<anyhow::Result<Vec<_>>>()?;
     let connections_max = capacity::connections_max(config.limits.connections_max);
     config.limits.connections_max = Some(connections_max);
-    let server = Server::new(config);
+    let server = Server::new(config, None, None);
     let sending = Sending { drainer: drainer::start()?, flusher: flushers::start()? };
+    sequencing::start(&server, &sending)?;
     for listener in listeners {
         listener::start(listener, server.clone(), sending.clone())?;
     }

@@ -99,7 +99,7 @@ impl Server {
         let mut rooms = lock(&self.rooms);
         rooms
             .entry(name.key())
-            .or_insert_with(|| Room::new(name.clone(), self.now(), false))
+            .or_insert_with(|| Room::new(name.clone(), self.now(), false, self.sequencer.is_some()))
             .clone()
     }
 

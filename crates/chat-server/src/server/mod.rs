@@ -1,8 +1,14 @@
 //! What all connections share.
 
+mod changes;
 mod counters;
 mod directory;
+mod history;
 mod presence;
+mod read_markers;
+mod reading;
+mod redaction;
+mod say;
 mod submit;
 mod supports;
 
@@ -11,7 +17,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
-use chat_protocol::{ChannelKey, NickKey};
+use chat_protocol::{ChannelKey, ChannelName, NickKey};
+use chat_store::{EntryId, Store};
 
 use crate::config::Config;
 use crate::limits::password::PasswordGate;
@@ -25,6 +32,9 @@ use crate::state::user::{User, UserId};
 use crate::state::whowas::WhoWas;
 
 pub(crate) use counters::Counters;
+pub(crate) use history::{Outstanding, Sequencer, Unstored};
+pub(crate) use reading::{Readable, room_key};
+pub(crate) use say::{Author, UNSTORED, is_lasting};
 pub(crate) use submit::Origin;
 pub(crate) use supports::{KEY_CHARS_MAX, MODES_MAX};
 
@@ -43,6 +53,9 @@ pub(crate) struct Server {
     pub(crate) counters: Counters,
     /// The tokens of RPL_ISUPPORT, in groups that fit a line.
     pub(crate) isupport: Vec<Vec<String>>,
+    pub(crate) store: Option<Arc<dyn Store>>,
+    /// Stores what happens; there is none where nothing has a history.
+    pub(crate) sequencer: Option<Sequencer>,
     rooms: Arc<Mutex<HashMap<ChannelKey, Arc<Room>>>>,
     users: Mutex<HashMap<NickKey, Arc<User>>>,
     sessions: Mutex<HashMap<SessionId, Arc<Session>>>,
@@ -53,12 +66,18 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn new(config: Config) -> Arc<Self> {
+    /// What is stored comes after `last_entry`, the last that was stored before.
+    pub(crate) fn new(
+        config: Config,
+        store: Option<Arc<dyn Store>>,
+        last_entry: Option<EntryId>,
+    ) -> Arc<Self> {
         let started = EventId(micros_since_epoch());
-        let rooms = config.rooms.default.iter();
-        let rooms = rooms
-            .map(|name| (name.key(), Room::new(name.clone(), started.seconds(), true)))
-            .collect();
+        let sequencer = store.clone().filter(|_| config.history.enabled).map(Sequencer::new);
+        let room = |name: &ChannelName| {
+            Room::new(name.clone(), started.seconds(), true, sequencer.is_some())
+        };
+        let rooms = config.rooms.default.iter().map(|name| (name.key(), room(name))).collect();
         Arc::new(Self {
             isupport: supports::isupport(&config),
             whowas: Mutex::new(WhoWas::new(config.limits.whowas_entries_max)),
@@ -71,7 +90,9 @@ impl Server {
             users: Mutex::default(),
             sessions: Mutex::default(),
             watchers: Mutex::default(),
-            last_event: AtomicU64::new(started.0),
+            last_event: AtomicU64::new(last_entry.map_or(started.0, |last| last.0.max(started.0))),
+            sequencer,
+            store,
             last_id: AtomicU64::new(0),
         })
     }
@@ -156,7 +177,7 @@ mod tests {
 
     #[test]
     fn events_are_strictly_ordered() {
-        let server = Server::new(Config::default());
+        let server = Server::new(Config::default(), None, None);
         let ids: Vec<_> = (0..1000).map(|_| server.next_event()).collect();
         assert!(ids.is_sorted_by(|one, next| one < next));
     }

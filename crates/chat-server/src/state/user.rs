@@ -24,7 +24,11 @@ pub(crate) struct User {
     rooms: Mutex<BTreeMap<ChannelKey, Arc<Room>>>,
     invitations: Mutex<BTreeMap<ChannelKey, Weak<Room>>>,
     sessions: Mutex<Arc<[Arc<Session>]>>,
+    read_markers: Mutex<BTreeMap<String, u64>>,
 }
+
+/// Read markers kept of a user without an account.
+const READ_MARKERS_MAX: usize = 1000;
 
 /// What can change about a user.
 #[derive(Clone)]
@@ -34,6 +38,8 @@ pub(crate) struct Profile {
     pub(crate) hostname: Arc<str>,
     pub(crate) realname: Arc<str>,
     pub(crate) account: Option<Arc<str>>,
+    /// When the account was made, in microseconds since the Unix epoch.
+    pub(crate) account_created: Option<u64>,
     pub(crate) away: Option<Arc<str>>,
     pub(crate) modes: UserModes,
     /// Seconds since the Unix epoch of the last message it sent.
@@ -56,6 +62,7 @@ impl Profile {
             hostname: hostname.into(),
             realname: realname.into(),
             account: None,
+            account_created: None,
             away: None,
             modes: UserModes::default(),
             last_active: now,
@@ -91,6 +98,7 @@ impl User {
             rooms: Mutex::default(),
             invitations: Mutex::default(),
             sessions: Mutex::new([session].into()),
+            read_markers: Mutex::default(),
         })
     }
 
@@ -159,6 +167,22 @@ impl User {
 
     pub(crate) fn invitations(&self) -> Vec<Arc<Room>> {
         lock(&self.invitations).values().filter_map(Weak::upgrade).collect()
+    }
+
+    /// How far it has read a target, in microseconds since the Unix epoch.
+    pub(crate) fn read_marker(&self, target: &str) -> Option<u64> {
+        lock(&self.read_markers).get(target).copied()
+    }
+
+    /// Moves a marker forward, never back; says where it is now. Past a bound, no more are kept.
+    pub(crate) fn move_read_marker(&self, target: &str, read: u64) -> u64 {
+        let mut markers = lock(&self.read_markers);
+        if markers.len() >= READ_MARKERS_MAX && !markers.contains_key(target) {
+            return read;
+        }
+        let marker = markers.entry(target.to_owned()).or_insert(read);
+        *marker = read.max(*marker);
+        *marker
     }
 
     pub(crate) fn shares_room_with(&self, other: &Self) -> bool {
