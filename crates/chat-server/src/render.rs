@@ -1,5 +1,7 @@
 //! Events as lines: what a recipient sees is a function of the event and of its capabilities.
 
+use std::sync::Arc;
+
 use chat_protocol::{Capability, CapabilitySet, LineWriter, Numeric};
 
 use crate::state::event::{Event, EventId, EventKind, Message, Verb};
@@ -27,7 +29,7 @@ const RELEVANT: CapabilitySet = CapabilitySet::of(&[
 pub(crate) struct Renderings<'e> {
     events: &'e [Event],
     bytes_max: usize,
-    seen: Vec<(CapabilitySet, String)>,
+    seen: Vec<(CapabilitySet, Arc<str>)>,
 }
 
 impl<'e> Renderings<'e> {
@@ -37,7 +39,7 @@ impl<'e> Renderings<'e> {
     }
 
     /// Whole lines, ready to be sent; empty if such a recipient sees nothing of the event.
-    pub(crate) fn for_capabilities(&mut self, capabilities: CapabilitySet) -> &str {
+    pub(crate) fn for_capabilities(&mut self, capabilities: CapabilitySet) -> &Arc<str> {
         let relevant = capabilities.intersection(RELEVANT);
         let at = match self.seen.iter().position(|(seen, _)| *seen == relevant) {
             Some(at) => at,
@@ -49,12 +51,12 @@ impl<'e> Renderings<'e> {
         &self.seen[at].1
     }
 
-    fn render(&self, capabilities: CapabilitySet) -> String {
+    fn render(&self, capabilities: CapabilitySet) -> Arc<str> {
         let mut out = String::with_capacity(LINE_BYTES_EXPECTED * self.events.len());
         for event in self.events {
             render(&Line { event, capabilities, bytes_max: self.bytes_max }, &mut out);
         }
-        out
+        out.into()
     }
 }
 
@@ -245,7 +247,7 @@ mod tests {
         let event = event(kind);
         Renderings::of(std::slice::from_ref(&event), 512)
             .for_capabilities(CapabilitySet::of(capabilities))
-            .to_owned()
+            .to_string()
     }
 
     #[test]

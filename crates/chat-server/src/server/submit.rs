@@ -213,6 +213,6 @@ fn deliver(
 ) {
     let lines = renderings.for_capabilities(session.capabilities());
     if !lines.is_empty() {
-        delivery.append(&session.outbound, lines.as_bytes(), origin.session == Some(session.id));
+        delivery.append_shared(&session.outbound, lines, origin.session == Some(session.id));
     }
 }
