@@ -2,6 +2,8 @@
 
 mod playback;
 
+use std::sync::Arc;
+
 use chat_protocol::{Capability, CapabilitySet, LineWriter, Numeric};
 
 use crate::state::event::{Event, EventId, EventKind, Message, Verb};
@@ -33,7 +35,7 @@ const RELEVANT: CapabilitySet = CapabilitySet::of(&[
 pub(crate) struct Renderings<'e> {
     events: &'e [Event],
     bytes_max: usize,
-    seen: Vec<(CapabilitySet, String)>,
+    seen: Vec<(CapabilitySet, Arc<str>)>,
 }
 
 impl<'e> Renderings<'e> {
@@ -43,7 +45,7 @@ impl<'e> Renderings<'e> {
     }
 
     /// Whole lines, ready to be sent; empty if such a recipient sees nothing of the event.
-    pub(crate) fn for_capabilities(&mut self, capabilities: CapabilitySet) -> &str {
+    pub(crate) fn for_capabilities(&mut self, capabilities: CapabilitySet) -> &Arc<str> {
         let relevant = capabilities.intersection(RELEVANT);
         let at = match self.seen.iter().position(|(seen, _)| *seen == relevant) {
             Some(at) => at,
@@ -55,12 +57,12 @@ impl<'e> Renderings<'e> {
         &self.seen[at].1
     }
 
-    fn render(&self, capabilities: CapabilitySet) -> String {
+    fn render(&self, capabilities: CapabilitySet) -> Arc<str> {
         let mut out = String::with_capacity(LINE_BYTES_EXPECTED * self.events.len());
         for event in self.events {
             render(&Line { event, capabilities, bytes_max: self.bytes_max }, &mut out);
         }
-        out
+        out.into()
     }
 }
 
@@ -291,7 +293,7 @@ mod tests {
         let event = event(kind);
         Renderings::of(std::slice::from_ref(&event), 512)
             .for_capabilities(CapabilitySet::of(capabilities))
-            .to_owned()
+            .to_string()
     }
 
     #[test]

@@ -18,7 +18,12 @@ impl Delivery {
 
     /// Appends one or more whole lines. `own` says whether they answer the peer's command at hand.
     pub(crate) fn append(&mut self, outbound: &Arc<Outbound>, line: &[u8], own: bool) {
-        outbound.append(line, own, self);
+        outbound.append(line.len(), |queue| queue.push(line, own), self);
+    }
+
+    /// Like [`Delivery::append`], for lines that many get: nothing is copied.
+    pub(crate) fn append_shared(&mut self, outbound: &Arc<Outbound>, lines: &Arc<str>, own: bool) {
+        outbound.append(lines.len(), |queue| queue.push_shared(lines, own), self);
     }
 
     /// Sends what was appended, or leaves it to who is sending already.

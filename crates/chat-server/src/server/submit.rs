@@ -197,6 +197,6 @@ pub(super) fn deliver(
     }
     let lines = renderings.for_capabilities(capabilities);
     if !lines.is_empty() {
-        delivery.append(&session.outbound, lines.as_bytes(), is_own);
+        delivery.append_shared(&session.outbound, lines, is_own);
     }
 }
