@@ -4,6 +4,7 @@ mod context;
 mod line;
 mod reply;
 
+mod arrival;
 mod away;
 mod cap;
 mod chathistory;
