@@ -57,11 +57,10 @@ impl Client {
         let [_, subcommand, rest @ ..] = &*message.params else { return };
         let Some(list) = rest.last() else { return };
         let names = list.split_ascii_whitespace();
-        let known = names.clone().map(|name| name.split('=').next().unwrap_or(name));
         match subcommand.to_ascii_uppercase().as_str() {
             "LS" => {
                 let more_follow = rest.first() == Some(&"*") && rest.len() > 1;
-                self.offer(known);
+                self.offer(names);
                 if !more_follow && !self.negotiation.ended {
                     self.request(self.negotiation.offered);
                     self.end_negotiation();
@@ -69,7 +68,7 @@ impl Client {
             }
             "NEW" => {
                 self.negotiation.offered = CapabilitySet::EMPTY;
-                self.offer(known);
+                self.offer(names);
                 self.request(self.negotiation.offered);
             }
             "ACK" => {
@@ -80,14 +79,19 @@ impl Client {
                 self.request_answered();
             }
             "NAK" => self.request_answered(),
-            "DEL" => known.for_each(|name| self.enable(name, false)),
+            "DEL" => names.for_each(|name| self.enable(name, false)),
             _ => {}
         }
     }
 
-    fn offer<'a>(&mut self, names: impl Iterator<Item = &'a str>) {
-        for capability in names.filter_map(Capability::from_name) {
-            self.negotiation.offered.set(capability, true);
+    /// Notes what the server lists, each with the value it may have.
+    fn offer<'a>(&mut self, listed: impl Iterator<Item = &'a str>) {
+        for item in listed {
+            let name = item.split('=').next().unwrap_or(item);
+            match Capability::from_name(name).filter(|known| WANTED.contains(*known)) {
+                Some(capability) => self.negotiation.offered.set(capability, true),
+                None => self.extensions.offer(item),
+            }
         }
     }
 
@@ -95,14 +99,18 @@ impl Client {
         if let Some(capability) = Capability::from_name(name) {
             self.capabilities.set(capability, on);
         }
+        self.extensions.enable(name, on);
     }
 
     fn request(&mut self, offered: CapabilitySet) {
-        let wanted = WANTED.intersection(offered);
+        let mut wanted: Vec<&str> =
+            WANTED.intersection(offered).iter().map(Capability::name).collect();
+        wanted.extend(self.extensions.wanted());
+        wanted.sort_unstable();
         if wanted.is_empty() {
             return;
         }
-        for list in capability::list_lines(wanted.iter().map(Capability::name), LIST_BYTES_MAX) {
+        for list in capability::list_lines(wanted, LIST_BYTES_MAX) {
             self.negotiation.unanswered += 1;
             self.send("CAP", &["REQ"], Some(&list));
         }
@@ -113,15 +121,24 @@ impl Client {
         self.end_negotiation();
     }
 
-    fn end_negotiation(&mut self) {
-        if self.negotiation.unanswered == 0 && !self.negotiation.ended {
-            self.negotiation.ended = true;
-            self.send("CAP", &["END"], None);
+    /// The negotiation ends once everything is answered and the login, if one is wanted, is done.
+    pub(super) fn end_negotiation(&mut self) {
+        if self.negotiation.unanswered > 0 || self.negotiation.ended || self.is_logging_in() {
+            return;
         }
+        if let Some((account, password)) = self.config.account.take() {
+            self.log_in(&account, password);
+            return;
+        }
+        self.negotiation.ended = true;
+        self.send("CAP", &["END"], None);
     }
 
     /// `RPL_WELCOME`: the user is there, under the name the server says.
     pub(super) fn welcome(&mut self, message: &Message<'_>) {
+        if self.is_welcome_without_login() {
+            return;
+        }
         if let Some(nickname) = message.params.first() {
             self.nickname = (*nickname).to_owned();
         }
