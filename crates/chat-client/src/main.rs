@@ -99,6 +99,7 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
     let colour = showing && has_colours && !is_refused;
     let style = Style { colour, every_room: false, time_zone: TimeZone::system() };
     check_account(&args, typing)?;
+    password::end_on_interrupt().context("cannot take signals")?;
     let terminal = if typing && showing { Terminal::open(style.clone()) } else { None };
     match terminal {
         Some(terminal) => run_terminal(args, terminal),

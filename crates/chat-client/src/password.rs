@@ -5,9 +5,14 @@ use std::io::{self, IsTerminal, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context, bail, ensure};
 use rustix::process::geteuid;
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use signal_hook::consts::SIGINT;
+use signal_hook::flag;
 
 use crate::core::secret::Secret;
 use crate::sanitize;
@@ -45,9 +50,63 @@ impl Source {
     }
 }
 
-/// Asks on the terminal, without showing what is typed.
+/// Whether Ctrl-C ends the process, once [`end_on_interrupt`] decides about that.
+static INTERRUPT_ENDS: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+
+/// From now on Ctrl-C ends the process except while a password is typed: the terminal has to be
+/// given back first. While the line editor has the terminal, it takes Ctrl-C itself.
+pub(crate) fn end_on_interrupt() -> io::Result<()> {
+    let ends = INTERRUPT_ENDS.get_or_init(|| Arc::new(AtomicBool::new(true)));
+    flag::register_conditional_default(SIGINT, ends.clone())?;
+    Ok(())
+}
+
+/// A time in which passwords are asked for: what is typed is not shown, not even between two
+/// questions.
+pub(crate) struct Asking {
+    tty: File,
+    before: Termios,
+}
+
+impl Asking {
+    /// Makes the terminal show nothing.
+    pub(crate) fn start() -> io::Result<Self> {
+        let tty = File::open("/dev/tty")?;
+        let before = tcgetattr(&tty)?;
+        let mut silent = before.clone();
+        silent.local_modes.remove(LocalModes::ECHO | LocalModes::ECHONL);
+        tcsetattr(&tty, OptionalActions::Now, &silent)?;
+        set_interrupt_ends(false);
+        Ok(Self { tty, before })
+    }
+
+    /// Asks. Ctrl-C is [`ErrorKind::Interrupted`].
+    ///
+    /// [`ErrorKind::Interrupted`]: io::ErrorKind::Interrupted
+    pub(crate) fn prompt(&self, question: &str) -> io::Result<String> {
+        rpassword::prompt_password(sanitize::text(question))
+    }
+}
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        if let Err(error) = tcsetattr(&self.tty, OptionalActions::Now, &self.before) {
+            log::warn!("cannot give the terminal back: {error}");
+        }
+        set_interrupt_ends(true);
+    }
+}
+
+/// Asks one question on the terminal.
 pub(crate) fn prompt(question: &str) -> anyhow::Result<String> {
-    rpassword::prompt_password(sanitize::text(question)).context("cannot ask for a password")
+    let entered = Asking::start().and_then(|asking| asking.prompt(question));
+    entered.context("cannot ask for a password")
+}
+
+fn set_interrupt_ends(ends: bool) {
+    if let Some(flag) = INTERRUPT_ENDS.get() {
+        flag.store(ends, Ordering::Relaxed);
+    }
 }
 
 fn printed_by(command: &str) -> anyhow::Result<Vec<u8>> {

@@ -13,6 +13,9 @@ use super::entry::{Form, Speech, What};
 use super::extensions::{CHATHISTORY, READ_MARKER};
 use super::seen::{Page, Point};
 
+/// A longer id is not remembered.
+const MSGID_BYTES_MAX: usize = 200;
+
 /// A message that was said before.
 pub(super) struct Recorded {
     pub(super) point: Point,
@@ -142,7 +145,7 @@ impl Client {
 
     /// Where a message stands.
     pub(super) fn point(&self, message: &Message<'_>) -> Point {
-        let msgid = message.tags.value("msgid").filter(|id| !id.is_empty());
+        let msgid = message.tags.value("msgid").filter(|msgid| is_msgid(msgid));
         Point { msgid: msgid.map(Cow::into_owned), time: self.time(message) }
     }
 
@@ -187,6 +190,13 @@ impl Client {
     pub(super) fn is_page_asked(&self, room: &str) -> bool {
         self.rooms.find(room).is_some_and(|room| room.seen.asked.is_some())
     }
+}
+
+/// Whether this can be a message's id, and be sent back as a parameter.
+fn is_msgid(text: &str) -> bool {
+    !text.is_empty()
+        && text.len() <= MSGID_BYTES_MAX
+        && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// A time as IRCv3, "Server Time", writes it.

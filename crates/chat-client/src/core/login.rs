@@ -26,6 +26,19 @@ pub(super) struct Login {
     mechanisms: Option<Vec<String>>,
     unknown_to_server: Vec<Mechanism>,
     tries: usize,
+    is_refused: bool,
+}
+
+impl Login {
+    /// Whether it failed before the welcome, and was not tried again.
+    pub(super) fn is_refused(&self) -> bool {
+        self.is_refused
+    }
+
+    /// Whether the server's answer is awaited.
+    pub(super) fn is_under_way(&self) -> bool {
+        self.exchange.is_some()
+    }
 }
 
 /// Why a login ended.
@@ -37,16 +50,10 @@ enum Refusal<'a> {
 }
 
 impl Client {
-    /// Whether the server is asked, or the user, so that the welcome has to wait.
-    pub(super) fn is_logging_in(&self) -> bool {
-        self.login.exchange.is_some() || self.phase == Phase::LoginRefused
-    }
-
     /// Starts to log in.
     pub(super) fn log_in(&mut self, account: &str, password: Secret) {
-        if self.phase == Phase::LoginRefused {
-            self.phase = Phase::Registering;
-        }
+        self.login.is_refused = false;
+        self.registration_goes_on();
         self.login.tries += 1;
         account.clone_into(&mut self.login.account);
         if !self.extensions.has(SASL) {
@@ -136,7 +143,8 @@ impl Client {
         if self.phase == Phase::Registered {
             return;
         }
-        self.phase = Phase::LoginRefused;
+        self.login.is_refused = true;
+        self.registration_goes_on();
         let may_ask = self.config.is_person && self.login.tries < TRIES_MAX;
         if may_ask && matches!(refusal, Refusal::Wrong(_)) {
             self.ask(Purpose::Login { account: self.login.account.clone() });
@@ -151,6 +159,6 @@ impl Client {
         } else if self.login.exchange.is_some() {
             self.login_ends(&Refusal::Final("The server has not waited for the login."));
         }
-        waits || self.phase == Phase::LoginRefused
+        waits || self.login.is_refused
     }
 }

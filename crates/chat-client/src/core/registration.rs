@@ -38,6 +38,7 @@ pub(super) struct Negotiation {
     unanswered: usize,
     ended: bool,
     underscores: usize,
+    is_nickname_refused: bool,
 }
 
 impl Client {
@@ -123,7 +124,8 @@ impl Client {
 
     /// The negotiation ends once everything is answered and the login, if one is wanted, is done.
     pub(super) fn end_negotiation(&mut self) {
-        if self.negotiation.unanswered > 0 || self.negotiation.ended || self.is_logging_in() {
+        let login_waits = self.login.is_under_way() || self.login.is_refused();
+        if self.negotiation.unanswered > 0 || self.negotiation.ended || login_waits {
             return;
         }
         if let Some((account, password)) = self.config.account.take() {
@@ -176,7 +178,8 @@ impl Client {
         let may_append = numeric == n::ERR_NICKNAMEINUSE && self.config.append_underscore;
         if !may_append || self.negotiation.underscores == UNDERSCORES_MAX {
             self.problem(why);
-            self.phase = Phase::NicknameRefused;
+            self.negotiation.is_nickname_refused = true;
+            self.registration_goes_on();
             return;
         }
         self.negotiation.underscores += 1;
@@ -186,8 +189,23 @@ impl Client {
     }
 
     pub(super) fn retry_nickname(&mut self, nickname: &str) {
-        self.phase = Phase::Registering;
+        self.negotiation.is_nickname_refused = false;
+        self.registration_goes_on();
         nickname.clone_into(&mut self.nickname);
         self.send("NICK", &[nickname], None);
+    }
+
+    /// Says what the welcome waits for: the server, or something that only the user knows.
+    pub(super) fn registration_goes_on(&mut self) {
+        if matches!(self.phase, Phase::Registered | Phase::Closed(_)) {
+            return;
+        }
+        self.phase = if self.login.is_refused() {
+            Phase::LoginRefused
+        } else if self.negotiation.is_nickname_refused {
+            Phase::NicknameRefused
+        } else {
+            Phase::Registering
+        };
     }
 }

@@ -38,7 +38,7 @@ impl Query {
                 Some(("before", date)) => {
                     // The server takes it as "at or before".
                     let start = point_in_time(date, zone)?;
-                    query.before = Some(start - SignedDuration::from_millis(1));
+                    query.before = start.checked_sub(SignedDuration::from_millis(1)).ok();
                 }
                 _ => words.push(word),
             }

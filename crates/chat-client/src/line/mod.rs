@@ -149,14 +149,17 @@ impl Terminal {
     /// Asks for the passwords that are wanted, and says whether there were any. They are typed
     /// without the editor: it would show them, and bring them back.
     fn ask_secrets(&mut self, session: &Session) -> bool {
-        let mut any = false;
-        while let Some(question) = session.look(Client::question) {
-            any = true;
-            self.screen.flush();
-            let entered = password::prompt(&question).ok().map(|entered| Secret::new(&entered));
-            session.update(Event::Secret(entered.as_ref()));
+        if session.look(Client::question).is_none() {
+            return false;
         }
-        any
+        let asking = password::Asking::start();
+        while let Some(question) = session.look(Client::question) {
+            self.screen.flush();
+            let entered = asking.as_ref().map(|asking| asking.prompt(&question));
+            let secret = entered.ok().and_then(Result::ok).map(|entered| Secret::new(&entered));
+            session.update(Event::Secret(secret.as_ref()));
+        }
+        true
     }
 
     fn stopped_status(&self) -> ExitCode {

@@ -12,6 +12,9 @@ pub(super) fn login(client: &mut Client, mut typed: Typed<'_>) -> Result<(), Mis
     if !client.extensions.has(SASL) {
         return Err(because("The server has no accounts to log in to."));
     }
+    if client.login.is_under_way() {
+        return Err(because("A login is under way."));
+    }
     client.ask(Purpose::Login { account });
     Ok(())
 }

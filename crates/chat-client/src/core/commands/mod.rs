@@ -112,7 +112,8 @@ pub(crate) fn may_hold_password(line: &str) -> bool {
     const COMMANDS: &[&str] = &["login", "passwd", "raw", "register"];
 
     let name = word(line.strip_prefix('/').unwrap_or_default()).0;
-    COMMANDS.iter().any(|command| command.eq_ignore_ascii_case(name))
+    let to_service = line.to_ascii_lowercase().starts_with("/msg nickserv");
+    to_service || COMMANDS.iter().any(|command| command.eq_ignore_ascii_case(name))
 }
 
 impl Client {
@@ -216,6 +217,14 @@ mod tests {
         for line in ["exit now", "/exit", "", "exits"] {
             assert!(!is_exit(line), "{line}");
         }
+    }
+
+    #[test]
+    fn lines_that_may_hold_a_password_are_known() {
+        for line in ["/register a secret", "/RAW OPER a secret", "/msg NickServ IDENTIFY secret"] {
+            assert!(may_hold_password(line), "{line}");
+        }
+        assert!(!may_hold_password("/msg bob register") && !may_hold_password("login"));
     }
 
     #[test]

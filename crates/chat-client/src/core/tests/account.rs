@@ -113,6 +113,21 @@ fn a_wrong_password_is_asked_for_again_twice() {
 }
 
 #[test]
+fn a_name_and_a_password_may_both_be_wrong() {
+    let (mut bench, _) = offered(with_account("x"), "sasl=PLAIN");
+    bench.line(":s.x 433 * alice :Nickname is already in use");
+    bench.line("AUTHENTICATE +");
+    bench.line(":s.x 904 * :SASL authentication failed");
+    assert_eq!(*bench.0.phase(), Phase::LoginRefused);
+    secret(&mut bench, "y");
+    assert_eq!(*bench.0.phase(), Phase::NicknameRefused);
+    bench.event(Event::Nickname("al"));
+    assert_eq!(*bench.0.phase(), Phase::Registering);
+    bench.line("AUTHENTICATE +");
+    assert_eq!(bench.line(":s.x 903 al :Fine"), ["> CAP END"]);
+}
+
+#[test]
 fn a_program_is_not_asked_again() {
     let config = Config { is_person: false, ..with_account("x") };
     let (mut bench, _) = offered(config, "sasl=PLAIN");

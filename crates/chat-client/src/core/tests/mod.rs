@@ -9,6 +9,7 @@ mod account;
 mod commands;
 mod delivery;
 mod history;
+mod hostile;
 mod messages;
 mod registration;
 mod search;
