@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
-use chat_protocol::{ChannelKey, ChannelName, NickKey, Nickname};
+use chat_protocol::{ChannelName, NickKey, Nickname, casemapping};
 use chat_store::AccountName;
 
 use crate::lock::lock;
@@ -22,7 +22,8 @@ pub(crate) struct NicknameInUse;
 
 impl Server {
     pub(crate) fn user(&self, nickname: &str) -> Option<Arc<User>> {
-        lock(&self.users).get(&NickKey::of(nickname)).cloned()
+        let key = casemapping::fold(nickname);
+        lock(&self.users).get(key.as_str()).cloned()
     }
 
     pub(crate) fn users(&self) -> Vec<Arc<User>> {
@@ -111,7 +112,8 @@ impl Server {
     }
 
     pub(crate) fn room(&self, name: &str) -> Option<Arc<Room>> {
-        lock(&self.rooms).get(&ChannelKey::of(name)).cloned()
+        let key = casemapping::fold(name);
+        lock(&self.rooms).get(key.as_str()).cloned()
     }
 
     pub(crate) fn rooms(&self) -> Vec<Arc<Room>> {
