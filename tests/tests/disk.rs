@@ -100,7 +100,7 @@ fn a_file_that_is_no_database_is_left_as_it_is() {
     let output = Server::run_to_end_with_data(&data, &config, &["--port", "0"]);
     assert_eq!(output.status.code(), Some(1));
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(said.contains("chat.db"), "{said}");
+    assert!(said.contains("mine: the database file is not one"), "{said}");
     let after = fs::read_to_string(data.join("chat.db")).expect("it is still there");
     assert_eq!(after, text);
 }
