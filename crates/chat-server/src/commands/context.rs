@@ -17,6 +17,7 @@ use crate::state::session::{Farewell, Session};
 use crate::state::user::User;
 
 use super::Reply;
+use super::login::Unfinished;
 use super::pending::Pending;
 use super::registration::Registration;
 use super::reply::middle;
@@ -28,6 +29,7 @@ pub(crate) struct Client {
     /// Knows version 302 of capability negotiation.
     pub(crate) cap_302: bool,
     pub(crate) pending: Option<Pending>,
+    pub(crate) unfinished: Unfinished,
     /// Wrong passwords it has given to OPER.
     pub(crate) oper_failures: u32,
     /// Where replies are put together.
@@ -43,6 +45,7 @@ impl Client {
             registration: Registration::default(),
             cap_302: false,
             pending: None,
+            unfinished: Unfinished::default(),
             oper_failures: 0,
             line: String::with_capacity(LINE_BYTES_EXPECTED),
             watched: BTreeMap::new(),
@@ -149,6 +152,15 @@ impl Context<'_> {
                 writer.trailing(last);
             }
             writer.end_within(speaker.bytes_max);
+        });
+    }
+
+    /// A service of the server says something to the client.
+    pub(crate) fn notice_from(&mut self, service: &str, text: &str) {
+        self.write(|speaker, out| {
+            let mut writer = LineWriter::new(out);
+            writer.source(&format!("{service}!{service}@{}", speaker.name)).command("NOTICE");
+            writer.param(speaker.client).trailing(text).end_within(speaker.bytes_max);
         });
     }
 

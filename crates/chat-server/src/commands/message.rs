@@ -1,15 +1,17 @@
 //! PRIVMSG, NOTICE and TAGMSG. Modern IRC, "Sending Messages"; IRCv3, "Message Tags".
 
 use chat_protocol::numeric::{
-    ERR_INPUTTOOLONG, ERR_NEEDMOREPARAMS, ERR_NORECIPIENT, ERR_NOTEXTTOSEND, RPL_AWAY,
+    ERR_INPUTTOOLONG, ERR_NEEDMOREPARAMS, ERR_NORECIPIENT, ERR_NOSUCHNICK, ERR_NOTEXTTOSEND,
+    RPL_AWAY,
 };
 use chat_protocol::tags::is_key;
 use chat_protocol::{Capability, ChannelName, Membership, Message};
 
+use crate::accounts::name;
 use crate::render::message_bytes;
 use crate::state::event::{self, EventKind, Verb};
 
-use super::{Context, Outcome, Reply};
+use super::{Context, Outcome, Reply, nickserv};
 
 pub(super) fn privmsg(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     send(cx, message, Verb::Privmsg)
@@ -65,14 +67,31 @@ fn client_tags(cx: &Context<'_>, message: &Message<'_>) -> String {
 }
 
 fn send_one(cx: &mut Context<'_>, target: &str, verb: Verb, tags: String, text: &str) -> Outcome {
-    let name = target.trim_start_matches(|prefix| Membership::from_prefix(prefix).is_some());
-    if ChannelName::is_channel(name) {
+    let room = target.trim_start_matches(|prefix| Membership::from_prefix(prefix).is_some());
+    if ChannelName::is_channel(room) {
         // Of several prefixes the lowest counts: it reaches all of them.
         let status_min =
-            target[..target.len() - name.len()].chars().filter_map(Membership::from_prefix).min();
-        return send_to_room(cx, name, status_min, verb, tags, text);
+            target[..target.len() - room.len()].chars().filter_map(Membership::from_prefix).min();
+        return send_to_room(cx, room, status_min, verb, tags, text);
+    }
+    if name::is_service(target) {
+        cx.finish_pending();
+        return send_to_service(cx, target, verb, text);
     }
     send_to_user(cx, target, verb, tags, text)
+}
+
+/// What is said to a service is for nobody else: it may hold a password, and has no echo.
+fn send_to_service(cx: &mut Context<'_>, target: &str, verb: Verb, text: &str) -> Outcome {
+    let is_nickserv = target.eq_ignore_ascii_case(name::NICKSERV);
+    match verb {
+        Verb::Privmsg if is_nickserv && !text.starts_with('\u{1}') => nickserv::hear(cx, text),
+        Verb::Privmsg if !is_nickserv => {
+            return Err(Reply::numeric(ERR_NOSUCHNICK).param(target));
+        }
+        _ => {}
+    }
+    Ok(())
 }
 
 fn send_to_room(

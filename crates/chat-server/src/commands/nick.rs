@@ -3,6 +3,9 @@
 use chat_protocol::numeric::{ERR_ERRONEUSNICKNAME, ERR_NICKNAMEINUSE, ERR_NONICKNAMEGIVEN};
 use chat_protocol::{Message, Nickname};
 
+use crate::accounts::name::is_service;
+use crate::server::accounts::NicknameRefused;
+
 use super::{Context, Outcome, Reply, registration};
 
 pub(super) fn nick(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
@@ -17,6 +20,7 @@ pub(super) fn nick(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
         })?;
     let in_use = || Reply::numeric(ERR_NICKNAMEINUSE).param(text);
     if cx.is_registered() {
+        check_accounts(cx, &nickname)?;
         let user = cx.user();
         let origin = cx.origin(&user);
         return cx.server.rename(&nickname, origin, cx.delivery).map_err(|_| in_use());
@@ -24,6 +28,23 @@ pub(super) fn nick(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     if cx.server.user(text).is_some() {
         return Err(in_use());
     }
+    if is_service(text) {
+        return Err(service(text));
+    }
     cx.client.registration.nickname = Some(nickname);
     registration::try_complete(cx)
+}
+
+/// Refuses a nickname that belongs to an account the client is not logged in to, or to a service.
+pub(super) fn check_accounts(cx: &Context<'_>, nickname: &Nickname) -> Outcome {
+    let text = nickname.as_str();
+    cx.server.check_nickname(&cx.client.session, nickname).map_err(|refused| match refused {
+        NicknameRefused::Service => service(text),
+        NicknameRefused::Account(why) => Reply::numeric(ERR_NICKNAMEINUSE).param(text).text(why),
+    })
+}
+
+fn service(nickname: &str) -> Reply {
+    let why = "it is the name of a service";
+    Reply::numeric(ERR_ERRONEUSNICKNAME).param(nickname).fill(&[why])
 }

@@ -2,7 +2,8 @@
 
 use chat_protocol::Nickname;
 use chat_protocol::numeric::{
-    ERR_NICKNAMEINUSE, ERR_PASSWDMISMATCH, RPL_CREATED, RPL_MYINFO, RPL_WELCOME, RPL_YOURHOST,
+    ERR_NICKNAMEINUSE, ERR_PASSWDMISMATCH, RPL_CREATED, RPL_MYINFO, RPL_WELCOME, RPL_YOUREOPER,
+    RPL_YOURHOST,
 };
 
 use crate::server::VERSION;
@@ -10,7 +11,7 @@ use crate::state::session::Farewell;
 use crate::state::user::Profile;
 use crate::state::{room_modes, user_modes};
 
-use super::{Context, Outcome, Reply, lusers, motd, version};
+use super::{Context, Outcome, Reply, lusers, motd, nick, version};
 
 /// What a client has said of itself so far.
 #[derive(Debug, Default)]
@@ -33,7 +34,8 @@ pub(crate) fn try_complete(cx: &mut Context<'_>) -> Outcome {
     else {
         return Ok(());
     };
-    let profile = Profile::new(
+    let nickname = nickname.clone();
+    let mut profile = Profile::new(
         nickname.clone(),
         username,
         &cx.client.session.address,
@@ -41,15 +43,39 @@ pub(crate) fn try_complete(cx: &mut Context<'_>) -> Outcome {
         cx.server.now(),
     );
     check_password(cx)?;
+    check_account(cx, &nickname)?;
+    let login = cx.client.session.login();
+    profile.modes.oper = login.as_ref().is_some_and(|login| login.is_oper);
+    profile.account = login.map(|login| login.account.as_str().into());
+    let is_oper = profile.modes.oper;
     if cx.server.register(&cx.client.session, profile, cx.delivery).is_err() {
         let taken = cx.client.registration.nickname.take().expect("it was there just now");
         return Err(Reply::numeric(ERR_NICKNAMEINUSE).param(taken.as_str()));
     }
     welcome(cx);
+    if is_oper {
+        cx.server.counters.oper_changed(false, true);
+        cx.numeric(RPL_YOUREOPER, &[]);
+        let nickname = cx.client_name();
+        cx.send("MODE", &[&nickname, "+o"]);
+    }
     Ok(())
 }
 
-fn check_password(cx: &mut Context<'_>) -> Outcome {
+/// Refuses who has to log in first, in general or for this nickname.
+fn check_account(cx: &mut Context<'_>, nickname: &Nickname) -> Outcome {
+    if cx.server.config.accounts.required && cx.client.session.login().is_none() {
+        cx.client.session.close(Farewell::new("You have to log in to an account"));
+        let text = "Log in by SASL to use this server";
+        return Err(Reply::fail("*", "ACCOUNT_REQUIRED", text));
+    }
+    nick::check_accounts(cx, nickname).inspect_err(|_| {
+        cx.client.registration.nickname = None;
+    })
+}
+
+/// Refuses who does not give the server's password, if it has one.
+pub(super) fn check_password(cx: &mut Context<'_>) -> Outcome {
     let Some(hash) = &cx.server.config.server.password else { return Ok(()) };
     if cx.client.registration.admitted {
         return Ok(());

@@ -4,6 +4,7 @@ mod capacity;
 mod connection;
 mod drainer;
 mod flushers;
+mod housekeeping;
 mod listener;
 mod read_timeout;
 mod signals;
@@ -12,7 +13,11 @@ mod wire;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use anyhow::Context as _;
+use chat_store::DataLock;
+
 use crate::config::Config;
+use crate::data;
 use crate::outbound::Flusher;
 use crate::server::Server;
 
@@ -35,8 +40,13 @@ pub(crate) fn run(mut config: Config) -> anyhow::Result<()> {
         addresses.into_iter().map(listener::bind).collect::<anyhow::Result<Vec<_>>>()?;
     let connections_max = capacity::connections_max(config.limits.connections_max);
     config.limits.connections_max = Some(connections_max);
-    let server = Server::new(config);
+    let directory = config.server.data.clone();
+    let _lock = DataLock::acquire(&directory)?;
+    let store = data::open(&directory)
+        .with_context(|| format!("can't use the data directory {}", directory.display()))?;
+    let server = Server::new(config, store, data::login_secret(&directory)?);
     let sending = Sending { drainer: drainer::start()?, flusher: flushers::start()? };
+    housekeeping::start(server.clone(), sending.clone())?;
     for listener in listeners {
         listener::start(listener, server.clone(), sending.clone())?;
     }

@@ -1,5 +1,6 @@
 //! What all connections share.
 
+pub(crate) mod accounts;
 mod counters;
 mod directory;
 mod presence;
@@ -12,6 +13,7 @@ use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use chat_protocol::{ChannelKey, NickKey};
+use chat_store::Store;
 
 use crate::config::Config;
 use crate::limits::password::PasswordGate;
@@ -24,6 +26,7 @@ use crate::state::session::{Farewell, Session, SessionId};
 use crate::state::user::{User, UserId};
 use crate::state::whowas::WhoWas;
 
+pub(crate) use accounts::Accounts;
 pub(crate) use counters::Counters;
 pub(crate) use submit::Origin;
 pub(crate) use supports::{KEY_CHARS_MAX, MODES_MAX};
@@ -35,6 +38,9 @@ pub(crate) const VERSION: &str = concat!("chat-server-", env!("CARGO_PKG_VERSION
 /// held while another of the same kind is taken. See ARCHITECTURE.md.
 pub(crate) struct Server {
     pub(crate) config: Config,
+    /// What lasts. Never called with anything locked.
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) accounts: Accounts,
     /// When it was started, as text.
     pub(crate) started: String,
     pub(crate) passwords: PasswordGate,
@@ -53,7 +59,8 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn new(config: Config) -> Arc<Self> {
+    /// `secret`: of this server, and the same after a restart.
+    pub(crate) fn new(config: Config, store: Arc<dyn Store>, secret: [u8; 32]) -> Arc<Self> {
         let started = EventId(micros_since_epoch());
         let rooms = config.rooms.default.iter();
         let rooms = rooms
@@ -62,7 +69,9 @@ impl Server {
         Arc::new(Self {
             isupport: supports::isupport(&config),
             whowas: Mutex::new(WhoWas::new(config.limits.whowas_entries_max)),
+            accounts: Accounts::new(&config.accounts, secret),
             config,
+            store,
             started: render::time(started),
             passwords: PasswordGate::default(),
             oper_passwords: PasswordGate::default(),
@@ -97,6 +106,11 @@ impl Server {
     /// Seconds since the Unix epoch.
     pub(crate) fn now(&self) -> u64 {
         micros_since_epoch() / 1_000_000
+    }
+
+    /// Microseconds since the Unix epoch.
+    pub(crate) fn now_micros(&self) -> u64 {
+        micros_since_epoch()
     }
 
     pub(crate) fn next_session_id(&self) -> SessionId {
@@ -153,10 +167,13 @@ fn micros_since_epoch() -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data;
 
     #[test]
     fn events_are_strictly_ordered() {
-        let server = Server::new(Config::default());
+        let directory = tempfile::tempdir().unwrap();
+        let store = data::open(directory.path()).unwrap();
+        let server = Server::new(Config::default(), store, [0; 32]);
         let ids: Vec<_> = (0..1000).map(|_| server.next_event()).collect();
         assert!(ids.is_sorted_by(|one, next| one < next));
     }

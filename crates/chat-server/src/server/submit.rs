@@ -84,7 +84,12 @@ impl Server {
         if to_self {
             origin.user.sessions().iter().for_each(&mut show);
         }
-        if matches!(event.kind, EventKind::AwayChanged { .. } | EventKind::RealnameChanged { .. }) {
+        if matches!(
+            event.kind,
+            EventKind::AwayChanged { .. }
+                | EventKind::RealnameChanged { .. }
+                | EventKind::AccountChanged { .. }
+        ) {
             let watchers = self.watchers_of(&origin.user.key());
             watchers
                 .iter()
