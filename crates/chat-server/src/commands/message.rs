@@ -3,16 +3,18 @@
 use std::sync::Arc;
 
 use chat_protocol::numeric::{
-    ERR_INPUTTOOLONG, ERR_NEEDMOREPARAMS, ERR_NORECIPIENT, ERR_NOTEXTTOSEND, RPL_AWAY,
+    ERR_INPUTTOOLONG, ERR_NEEDMOREPARAMS, ERR_NORECIPIENT, ERR_NOSUCHNICK, ERR_NOTEXTTOSEND,
+    RPL_AWAY,
 };
 use chat_protocol::tags::is_key;
 use chat_protocol::{Capability, ChannelName, Membership, Message};
 
+use crate::accounts::name;
 use crate::render::message_bytes;
 use crate::server::Author;
 use crate::state::event::{self, Verb};
 
-use super::{Context, Outcome, Reply};
+use super::{Context, Outcome, Reply, nickserv};
 
 /// The most bytes of what a client calls a message.
 const RESEND_ID_BYTES_MAX: usize = 64;
@@ -99,14 +101,33 @@ fn resend_id(
 /// `message` has the target as the client wrote it.
 fn send_one(cx: &mut Context<'_>, message: event::Message) -> Outcome {
     let target = message.target.clone();
-    let name = target.trim_start_matches(|prefix| Membership::from_prefix(prefix).is_some());
-    if !ChannelName::is_channel(name) {
-        return send_to_user(cx, message);
+    let room = target.trim_start_matches(|prefix| Membership::from_prefix(prefix).is_some());
+    if ChannelName::is_channel(room) {
+        // Of several prefixes the lowest counts: it reaches all of them.
+        let status_min =
+            target[..target.len() - room.len()].chars().filter_map(Membership::from_prefix).min();
+        return send_to_room(cx, room, event::Message { status_min, ..message });
     }
-    // Of several prefixes the lowest counts: it reaches all of them.
-    let status_min =
-        target[..target.len() - name.len()].chars().filter_map(Membership::from_prefix).min();
-    send_to_room(cx, name, event::Message { status_min, ..message })
+    if name::is_service(&target) {
+        cx.finish_pending();
+        return send_to_service(cx, &message);
+    }
+    send_to_user(cx, message)
+}
+
+/// What is said to a service is for nobody else: it may hold a password, and has no echo.
+fn send_to_service(cx: &mut Context<'_>, message: &event::Message) -> Outcome {
+    let is_nickserv = message.target.eq_ignore_ascii_case(name::NICKSERV);
+    match message.verb {
+        Verb::Privmsg if is_nickserv && !message.text.starts_with('\u{1}') => {
+            nickserv::hear(cx, &message.text);
+        }
+        Verb::Privmsg if !is_nickserv => {
+            return Err(Reply::numeric(ERR_NOSUCHNICK).param(&message.target));
+        }
+        _ => {}
+    }
+    Ok(())
 }
 
 fn send_to_room(cx: &mut Context<'_>, name: &str, mut message: event::Message) -> Outcome {

@@ -7,6 +7,7 @@ use chat_protocol::numeric::{
 };
 use chat_protocol::{Capability, Message};
 
+use crate::accounts::name::NICKSERV;
 use crate::state::access;
 use crate::state::user::User;
 
@@ -26,10 +27,20 @@ pub(super) fn whois(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     }
     match cx.server.user(nickname) {
         Some(target) => show(cx, &target),
+        None if nickname.eq_ignore_ascii_case(NICKSERV) => show_nickserv(cx),
         None => cx.numeric(ERR_NOSUCHNICK, &[nickname]),
     }
     cx.numeric(RPL_ENDOFWHOIS, &[nickname]);
     Ok(())
+}
+
+fn show_nickserv(cx: &mut Context<'_>) {
+    let server = cx.server.clone();
+    let user = Reply::numeric(RPL_WHOISUSER).param(NICKSERV).param(NICKSERV).param(server.name());
+    cx.reply(&user.param("*").text("Accounts. NS HELP says how."));
+    let network = &*server.config.server.network;
+    cx.reply(&Reply::numeric(RPL_WHOISSERVER).param(NICKSERV).param(server.name()).text(network));
+    cx.numeric(RPL_WHOISBOT, &[NICKSERV]);
 }
 
 fn show(cx: &mut Context<'_>, target: &User) {

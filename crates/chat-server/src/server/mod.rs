@@ -1,5 +1,7 @@
 //! What all connections share.
 
+pub(crate) mod accounts;
+mod always_on;
 mod changes;
 mod counters;
 mod devices;
@@ -32,6 +34,7 @@ use crate::state::session::{Farewell, Session, SessionId};
 use crate::state::user::{User, UserId};
 use crate::state::whowas::WhoWas;
 
+pub(crate) use accounts::Accounts;
 pub(crate) use counters::Counters;
 pub(crate) use devices::Registered;
 pub(crate) use history::{Outstanding, Sequencer, Unstored};
@@ -47,6 +50,9 @@ pub(crate) const VERSION: &str = concat!("chat-server-", env!("CARGO_PKG_VERSION
 /// held while another of the same kind is taken. See ARCHITECTURE.md.
 pub(crate) struct Server {
     pub(crate) config: Config,
+    /// What lasts. Never called with anything locked.
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) accounts: Accounts,
     /// When it was started, as text.
     pub(crate) started: String,
     pub(crate) passwords: PasswordGate,
@@ -55,7 +61,6 @@ pub(crate) struct Server {
     pub(crate) counters: Counters,
     /// The tokens of RPL_ISUPPORT, in groups that fit a line.
     pub(crate) isupport: Vec<Vec<String>>,
-    pub(crate) store: Option<Arc<dyn Store>>,
     /// Stores what happens; there is none where nothing has a history.
     pub(crate) sequencer: Option<Sequencer>,
     rooms: Arc<Mutex<HashMap<ChannelKey, Arc<Room>>>>,
@@ -70,14 +75,16 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// What is stored comes after `last_entry`, the last that was stored before.
+    /// What is stored comes after `last_entry`, the last that was stored before. `secret`: of this
+    /// server, and the same after a restart.
     pub(crate) fn new(
         config: Config,
-        store: Option<Arc<dyn Store>>,
+        store: Arc<dyn Store>,
         last_entry: Option<EntryId>,
+        secret: [u8; 32],
     ) -> Arc<Self> {
         let started = EventId(micros_since_epoch());
-        let sequencer = store.clone().filter(|_| config.history.enabled).map(Sequencer::new);
+        let sequencer = config.history.enabled.then(|| Sequencer::new(store.clone()));
         let room = |name: &ChannelName| {
             Room::new(name.clone(), started.seconds(), true, sequencer.is_some())
         };
@@ -85,7 +92,9 @@ impl Server {
         Arc::new(Self {
             isupport: supports::isupport(&config),
             whowas: Mutex::new(WhoWas::new(config.limits.whowas_entries_max)),
+            accounts: Accounts::new(&config.accounts, secret),
             config,
+            store,
             started: render::time(started),
             passwords: PasswordGate::default(),
             oper_passwords: PasswordGate::default(),
@@ -97,7 +106,6 @@ impl Server {
             watchers: Mutex::default(),
             last_event: AtomicU64::new(last_entry.map_or(started.0, |last| last.0.max(started.0))),
             sequencer,
-            store,
             last_id: AtomicU64::new(0),
         })
     }
@@ -123,6 +131,11 @@ impl Server {
     /// Seconds since the Unix epoch.
     pub(crate) fn now(&self) -> u64 {
         micros_since_epoch() / 1_000_000
+    }
+
+    /// Microseconds since the Unix epoch.
+    pub(crate) fn now_micros(&self) -> u64 {
+        micros_since_epoch()
     }
 
     pub(crate) fn next_session_id(&self) -> SessionId {
@@ -179,10 +192,14 @@ fn micros_since_epoch() -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data;
+    use chat_store::Durability;
 
     #[test]
     fn events_are_strictly_ordered() {
-        let server = Server::new(Config::default(), None, None);
+        let directory = tempfile::tempdir().unwrap();
+        let store = data::open(directory.path(), Durability::default()).unwrap();
+        let server = Server::new(Config::default(), store, None, [0; 32]);
         let ids: Vec<_> = (0..1000).map(|_| server.next_event()).collect();
         assert!(ids.is_sorted_by(|one, next| one < next));
     }

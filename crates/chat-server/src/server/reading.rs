@@ -40,7 +40,7 @@ impl Readable {
 impl Server {
     /// The store, if anything has a history.
     pub(crate) fn history(&self) -> Option<&Arc<dyn Store>> {
-        self.store.as_ref().filter(|_| self.sequencer.is_some())
+        self.sequencer.as_ref().map(|_| &self.store)
     }
 
     /// The history of a room or of a conversation, if the user may read it. All that the user has

@@ -91,7 +91,12 @@ impl Server {
         if to_self {
             origin.user.sessions().iter().for_each(&mut show);
         }
-        if matches!(event.kind, EventKind::AwayChanged { .. } | EventKind::RealnameChanged { .. }) {
+        if matches!(
+            event.kind,
+            EventKind::AwayChanged { .. }
+                | EventKind::RealnameChanged { .. }
+                | EventKind::AccountChanged { .. }
+        ) {
             let watchers = self.watchers_of(&origin.user.key());
             watchers
                 .iter()
@@ -115,7 +120,7 @@ impl Server {
         }
     }
 
-    fn apply(
+    pub(super) fn apply(
         &self,
         room: &Arc<Room>,
         state: &mut RoomState,

@@ -212,6 +212,7 @@ impl RoomState {
             | EventKind::NickChanged { .. }
             | EventKind::AwayChanged { .. }
             | EventKind::RealnameChanged { .. }
+            | EventKind::AccountChanged { .. }
             | EventKind::Wallops { .. } => {}
         }
     }

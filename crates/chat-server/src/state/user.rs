@@ -9,7 +9,7 @@ use crate::lock::lock;
 
 use super::event::{Event, EventId, EventKind};
 use super::room::Room;
-use super::session::Session;
+use super::session::{Login, Session};
 use super::user_modes::UserModes;
 
 /// Names a user while the server runs, through changes of its nickname.
@@ -101,6 +101,13 @@ impl Profile {
     /// The source as masks are matched against it.
     pub(crate) fn folded_source(&self) -> String {
         casemapping::fold(&self.source)
+    }
+
+    /// Takes over what comes with an account, or gives it up.
+    pub(crate) fn log_in(&mut self, login: Option<&Login>, always_on_default: bool) {
+        self.account = login.map(|login| login.account.as_str().into());
+        self.account_created = login.map(|login| login.created);
+        self.always_on = login.is_some_and(|login| login.always_on.unwrap_or(always_on_default));
     }
 
     pub(crate) fn rename(&mut self, nickname: Nickname) {

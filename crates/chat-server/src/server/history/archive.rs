@@ -60,7 +60,8 @@ pub(crate) fn entry(event: &Event, target: &TargetKey, shown_target: &str) -> Op
         EventKind::Redacted { message, reason, .. } => {
             (EntryKind::Redact, params(&[&msgid(*message)], reason.as_deref()))
         }
-        EventKind::Invited { .. }
+        EventKind::AccountChanged { .. }
+        | EventKind::Invited { .. }
         | EventKind::AwayChanged { .. }
         | EventKind::RealnameChanged { .. }
         | EventKind::Wallops { .. } => return None,
