@@ -2,13 +2,13 @@
 
 use std::sync::{Arc, MutexGuard};
 
-use chat_store::{Record, TargetKey};
+use chat_store::TargetKey;
 
 use crate::state::event::{Event, EventKind};
 use crate::state::room::{Room, RoomState};
 use crate::state::user::User;
 
-use super::history::{Unstored, record};
+use super::history::{Numbering, Unstored, record};
 use super::{Server, room_key};
 
 impl Server {
@@ -18,18 +18,17 @@ impl Server {
         &self,
         room: &'r Arc<Room>,
         mut state: MutexGuard<'r, RoomState>,
-        events: &[Event],
+        events: &mut [Event],
     ) -> (MutexGuard<'r, RoomState>, Result<(), Unstored>) {
         if !events.iter().any(|event| waits_for_the_disk(&event.kind)) {
-            events.iter().for_each(|event| self.note(room, &state, event));
+            events.iter_mut().for_each(|event| self.note(room, &state, event));
             return (state, Ok(()));
         }
-        let records = self.records_of(room, &state, events);
-        let Some(sequencer) = self.sequencer.as_ref().filter(|_| !records.is_empty()) else {
+        let Some(sequencer) = self.sequencer.as_ref().filter(|_| state.has_history) else {
             return (state, Ok(()));
         };
         state.traffic.change_is_coming();
-        let told = sequencer.store(records);
+        let told = self.numbering(room, |number| sequencer.store(events, number));
         drop(state);
         let stored = told.recv().unwrap_or_else(|_| Err(Unstored::stopped()));
         let mut state = room.state();
@@ -38,9 +37,9 @@ impl Server {
     }
 
     /// Notes something that does not wait to be stored.
-    pub(super) fn note(&self, room: &Room, state: &RoomState, event: &Event) {
-        if let Some(sequencer) = &self.sequencer {
-            sequencer.note(self.records_of(room, state, std::slice::from_ref(event)));
+    pub(super) fn note(&self, room: &Room, state: &RoomState, event: &mut Event) {
+        if let Some(sequencer) = self.sequencer.as_ref().filter(|_| state.has_history) {
+            self.numbering(room, |number| sequencer.note(event, number));
         }
     }
 
@@ -52,13 +51,13 @@ impl Server {
         Some(TargetKey::direct(&name(&one), &name(&other)))
     }
 
-    fn records_of(&self, room: &Room, state: &RoomState, events: &[Event]) -> Vec<Record> {
-        if !state.has_history {
-            return Vec::new();
-        }
-        let target = room_key(room);
-        let name = room.name.as_str();
-        events.iter().filter_map(|event| record(event, &target, name)).collect()
+    /// How what happens in a room is numbered and stored.
+    fn numbering<T>(&self, room: &Room, with: impl FnOnce(Numbering<'_>) -> T) -> T {
+        let (target, name) = (room_key(room), room.name.as_str());
+        with(Numbering {
+            next: &|| self.next_event(),
+            record: &|event| record(event, &target, name),
+        })
     }
 }
 

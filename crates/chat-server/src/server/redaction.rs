@@ -9,7 +9,7 @@ use crate::outbound::Delivery;
 use crate::render::Renderings;
 use crate::state::event::EventKind;
 
-use super::history::{Unstored, record};
+use super::history::{Numbering, Unstored, record};
 use super::submit::deliver;
 use super::{Origin, Server};
 
@@ -24,10 +24,12 @@ impl Server {
         origin: Origin<'_>,
         delivery: &mut Delivery,
     ) -> Result<(), Unstored> {
-        let event = origin.user.event(self.next_event(), kind);
+        let mut event = origin.user.event(self.next_event(), kind);
         let Some(sequencer) = &self.sequencer else { return Err(Unstored::stopped()) };
-        let records = record(&event, key, other).into_iter().collect();
-        sequencer.store(records).recv().unwrap_or_else(|_| Err(Unstored::stopped()))?;
+        let number =
+            Numbering { next: &|| self.next_event(), record: &|event| record(event, key, other) };
+        let told = sequencer.store(slice::from_mut(&mut event), number);
+        told.recv().unwrap_or_else(|_| Err(Unstored::stopped()))?;
         let mut renderings = Renderings::of(slice::from_ref(&event), self.line_bytes_max());
         let other = self.user(other).filter(|other| other.id != origin.user.id);
         let sessions = other.iter().chain([origin.user]).flat_map(|user| user.sessions().to_vec());

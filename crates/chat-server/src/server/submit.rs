@@ -39,14 +39,14 @@ impl Server {
     ) -> Result<Vec<Event>, E> {
         let state = room.state_for_change();
         let event = |kind| origin.user.event(self.next_event(), kind);
-        let events: Vec<Event> = match decide(&state) {
+        let mut events: Vec<Event> = match decide(&state) {
             Ok(kinds) => kinds.into_iter().map(event).collect(),
             Err(refusal) => {
                 self.close_if_abandoned(room, state);
                 return Err(refusal);
             }
         };
-        let (mut state, stored) = self.store_change(room, state, &events);
+        let (mut state, stored) = self.store_change(room, state, &mut events);
         if stored.is_ok() {
             events.iter().for_each(|event| self.apply(room, &mut state, event, origin, delivery));
         }
@@ -78,7 +78,8 @@ impl Server {
         let to_self = !matches!(event.kind, EventKind::AwayChanged { .. } | EventKind::Quit { .. });
         for room in origin.user.rooms() {
             let mut state = room.state_for_change();
-            self.note(&room, &state, event);
+            // One id is one entry: the history of every room has it under its own.
+            self.note(&room, &state, &mut event.clone());
             let others =
                 state.members.values().filter(|member| to_self || member.user.id != origin.user.id);
             others.flat_map(|member| member.sessions.iter()).for_each(&mut show);
