@@ -4,12 +4,15 @@
 //! way: who reads never waits for who writes. All SQL is in here.
 
 mod accounts;
+mod backup;
 mod commit;
 mod connection;
+mod erase;
 mod error;
 mod history;
 mod index;
 mod names;
+mod prune;
 mod readers;
 mod rename;
 mod rooms;
@@ -18,7 +21,7 @@ mod schema;
 mod search;
 mod writer;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use crate::lock::lock;
@@ -38,9 +41,20 @@ const SEARCHES_MAX: usize = 2;
 /// A store in one file, `chat.db` in a data directory.
 #[derive(Debug)]
 pub struct SqliteStore {
+    file: PathBuf,
     writer: Mutex<Writer>,
     readers: Readers,
     searchers: Readers,
+    /// Taken before the writer.
+    pruning: Mutex<Pruning>,
+}
+
+/// Where pruning goes on.
+#[derive(Debug, Default)]
+struct Pruning {
+    next_target: i64,
+    /// What was deleted still stands in the log.
+    is_log_full_of_it: bool,
 }
 
 impl SqliteStore {
@@ -56,8 +70,17 @@ impl SqliteStore {
         Ok(Self {
             writer: Mutex::new(writer),
             readers: Readers::new(file.clone(), READERS_MAX),
-            searchers: Readers::new(file, SEARCHES_MAX),
+            searchers: Readers::new(file.clone(), SEARCHES_MAX),
+            pruning: Mutex::default(),
+            file,
         })
+    }
+
+    /// Makes the store of a directory from a backup. One that is there is kept, with
+    /// [`StoreError::Failed`], unless `replaces` is set. [`StoreError::Unusable`] if it is no backup,
+    /// or a server uses the directory.
+    pub fn restore(backup: &Path, dir: &Path, replaces: bool) -> Result<(), StoreError> {
+        backup::restore(backup, dir, replaces)
     }
 
     fn change<T>(
@@ -109,17 +132,36 @@ impl Store for SqliteStore {
         self.change(|change| index::index(change, step))
     }
 
-    fn prune(&self, _retention: &Retention, _step: usize) -> Result<usize, StoreError> {
-        Ok(0)
+    fn prune(&self, retention: &Retention, step: usize) -> Result<usize, StoreError> {
+        let mut pruning = lock(&self.pruning);
+        // What is to go is found while others write.
+        let (expired, next) =
+            self.searchers.read(|tx| prune::expired(tx, retention, pruning.next_target, step))?;
+        if expired.is_empty() && !pruning.is_log_full_of_it {
+            return Ok(0);
+        }
+        let is_last = expired.is_empty();
+        let mut writer = lock(&self.writer);
+        let deleted = writer.change(|change| {
+            change.wipes = is_last;
+            prune::delete(change, &expired)
+        })?;
+        prune::shrink(&writer.connection)?;
+        *pruning = Pruning { next_target: next, is_log_full_of_it: !is_last };
+        Ok(deleted)
     }
 
     fn erase_author(
         &self,
-        _account: &AccountName,
-        _keep_text: bool,
-        _step: usize,
+        account: &AccountName,
+        keep_text: bool,
+        step: usize,
     ) -> Result<usize, StoreError> {
-        Ok(0)
+        self.change(|change| erase::erase(change, account, keep_text, step))
+    }
+
+    fn backup(&self, to: &Path) -> Result<(), StoreError> {
+        backup::back_up(&self.file, to)
     }
 
     fn account(&self, name: &AccountName) -> Result<Option<Account>, StoreError> {
@@ -192,3 +234,6 @@ impl Store for SqliteStore {
         lock(&self.writer).version()
     }
 }
+
+#[cfg(test)]
+mod tests;
