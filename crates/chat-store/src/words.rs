@@ -76,7 +76,12 @@ impl Words {
         self.parts.is_empty()
     }
 
-    /// As an expression of FTS5.
+    /// Whether a text can have all of their tokens and not all of them.
+    pub(crate) fn need_order(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part, Part::Phrase(tokens) if tokens.len() > 1))
+    }
+
+    /// As an expression of FTS5, for texts that have all of their tokens.
     pub(crate) fn expression(&self) -> String {
         let parts: Vec<_> = self.parts.iter().map(Part::expression).collect();
         parts.join(" AND ")
@@ -94,7 +99,7 @@ impl Words {
 impl Part {
     fn expression(&self) -> String {
         match self {
-            Self::Phrase(tokens) => format!("\"{}\"", tokens.join(" ")),
+            Self::Phrase(tokens) => format!("\"{}\"", tokens.join("\" AND \"")),
             Self::Start(token) => format!("\"{token}\" *"),
         }
     }

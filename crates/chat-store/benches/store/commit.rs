@@ -1,6 +1,7 @@
 //! Senders that each wait until their message is stored, and one thread that stores what has
 //! gathered.
 
+use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
@@ -43,7 +44,7 @@ fn run(dir: &Path, durability: Durability, senders: u64, time: Duration, per_sec
     let (submit, submitted) = channel();
     let stop = AtomicBool::new(false);
     let mut latency = Histogram::<u64>::new(3).unwrap();
-    let mut commits = 0;
+    let (mut commits, mut cpu) = (0, 0);
     let start = Instant::now();
     thread::scope(|scope| {
         let sending: Vec<_> = (0..senders)
@@ -61,17 +62,17 @@ fn run(dir: &Path, durability: Durability, senders: u64, time: Duration, per_sec
         for sender in sending {
             latency.add(sender.join().unwrap()).unwrap();
         }
-        commits = storing.join().unwrap();
+        (commits, cpu) = storing.join().unwrap();
     });
     let seconds = start.elapsed().as_secs_f64();
-    #[expect(clippy::cast_precision_loss, reason = "for people to read")]
     let rate = latency.len() as f64 / seconds;
     println!(
         "{durability:?}, {senders} senders: {rate:.0} messages/s in {:.1} each, p50 {} µs, p99 {} µs, \
-         search lags by {}",
+         {:.1} µs of CPU each to store them, search lags by {}",
         latency.len() as f64 / commits as f64,
         latency.value_at_quantile(0.5),
         latency.value_at_quantile(0.99),
+        cpu as f64 / 1000.0 / latency.len() as f64,
         store.search_lag().unwrap(),
     );
 }
@@ -103,11 +104,12 @@ fn send(
     latency
 }
 
-/// Receives one, takes what else is there, and commits it. Says how many commits that were.
-fn store_all(store: &SqliteStore, submitted: &Receiver<Submitted>) -> u64 {
+/// Receives one, takes what else is there, and commits it. Says how many commits that
+/// were, and how many nanoseconds of CPU they took.
+fn store_all(store: &SqliteStore, submitted: &Receiver<Submitted>) -> (u64, u64) {
     let rooms: Vec<_> = (0..ROOMS).map(|it| TargetKey::room(&format!("#room{it}"))).collect();
     let mut last = 0;
-    let mut commits = 0;
+    let (mut commits, mut cpu) = (0, 0);
     while let Ok(first) = submitted.recv() {
         let batch: Vec<_> =
             std::iter::once(first).chain(submitted.try_iter()).take(BATCH_MAX).collect();
@@ -119,13 +121,21 @@ fn store_all(store: &SqliteStore, submitted: &Receiver<Submitted>) -> u64 {
             records.push(message(last, &rooms[room], it.author, it.body));
             stored.push(it.stored);
         }
+        let before = thread_cpu();
         store.commit(&records).unwrap();
+        cpu += thread_cpu() - before;
         commits += 1;
         for it in stored {
             it.send(()).unwrap();
         }
     }
-    commits
+    (commits, cpu)
+}
+
+/// What this thread has taken so far, in nanoseconds.
+fn thread_cpu() -> u64 {
+    let stat = fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+    stat.split(' ').next().unwrap().parse().unwrap()
 }
 
 fn now() -> u64 {

@@ -135,8 +135,9 @@ impl Store for SqliteStore {
     fn prune(&self, retention: &Retention, step: usize) -> Result<usize, StoreError> {
         let mut pruning = lock(&self.pruning);
         // What is to go is found while others write.
-        let (expired, next) =
-            self.searchers.read(|tx| prune::expired(tx, retention, pruning.next_target, step))?;
+        let (expired, next) = self.searchers.read(|tx| {
+            prune::expired(tx, retention, pruning.next_target, step.min(prune::STEP_MAX))
+        })?;
         if expired.is_empty() && !pruning.is_log_full_of_it {
             return Ok(0);
         }

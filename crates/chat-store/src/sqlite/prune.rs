@@ -1,7 +1,6 @@
 //! Deleting what is no longer kept, a little at a time.
 
 use std::collections::HashMap;
-use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -9,8 +8,8 @@ use super::index;
 use super::writer::{Change, as_column};
 use crate::{EntryId, Keep, Retention, StoreError};
 
-/// No step keeps those who write waiting for longer, whatever it was asked to delete.
-const STEP_TIME_MAX: Duration = Duration::from_millis(25);
+/// No step deletes more, whatever it was asked to: those who write wait for it.
+pub(super) const STEP_MAX: usize = 500;
 
 /// So many free pages are kept for what is written next.
 const FREE_PAGES_KEPT: i64 = 256;
@@ -42,18 +41,12 @@ pub(super) fn expired(
     Ok((found, 0))
 }
 
-/// Deletes entries until the time is up; says how many.
+/// Deletes entries; says how many.
 pub(super) fn delete(change: &mut Change<'_>, entries: &[i64]) -> Result<usize, StoreError> {
-    let start = Instant::now();
-    let mut deleted = 0;
     for &id in entries {
         index::delete(change, id)?;
-        deleted += 1;
-        if start.elapsed() > STEP_TIME_MAX {
-            break;
-        }
     }
-    Ok(deleted)
+    Ok(entries.len())
 }
 
 /// Gives some of the space that is free back to the disk.
