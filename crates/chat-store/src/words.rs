@@ -268,7 +268,8 @@ fn base(character: char) -> (char, Option<char>) {
 fn without_formatting(text: &str) -> Cow<'_, str> {
     const CODES: &[char] =
         &['\x02', '\x03', '\x04', '\x0F', '\x11', '\x16', '\x1D', '\x1E', '\x1F'];
-    if !text.contains(CODES) {
+    // Most texts have no control characters at all.
+    if !text.bytes().any(|byte| byte < 0x20) {
         return text.into();
     }
     let mut plain = String::with_capacity(text.len());

@@ -10,7 +10,7 @@ use super::writer::{Change, as_column};
 use crate::{EntryId, StoreError, words};
 
 /// So many entries are worth a batch.
-const BATCH_MIN: usize = 64;
+const BATCH_MIN: usize = 256;
 
 /// A commit indexes at most so many, or as many as it adds if those are more.
 const BATCH_MAX: usize = 512;

@@ -9,7 +9,7 @@ use super::writer::{Change, as_column};
 use crate::{EntryId, Keep, Retention, StoreError};
 
 /// No step deletes more, whatever it was asked to: those who write wait for it.
-pub(super) const STEP_MAX: usize = 500;
+pub(super) const STEP_MAX: usize = 200;
 
 /// So many free pages are kept for what is written next.
 const FREE_PAGES_KEPT: i64 = 256;

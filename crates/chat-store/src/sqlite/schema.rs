@@ -75,6 +75,7 @@ CREATE TABLE resends (
 CREATE INDEX resends_by_entry ON resends (entry);
 CREATE VIRTUAL TABLE words USING fts5 (tokens, content='', columnsize=0, detail=none,
     tokenize='ascii');
+INSERT INTO words (words, rank) VALUES ('automerge', 8);
 INSERT INTO meta (name, value) VALUES ('indexed', 0);
 ";
 

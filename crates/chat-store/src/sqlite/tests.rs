@@ -94,7 +94,7 @@ fn a_full_disk_refuses_whole_commits_until_there_is_space() {
     limit_pages(&store, None);
     assert!(commit(&mut stored));
     assert_eq!(ids(&store), stored);
-    assert_eq!(store.search_lag().unwrap(), 0);
+    assert!(store.search_lag().unwrap() < 256);
     drop(store);
     let store = SqliteStore::open(dir.path(), Durability::Power).unwrap();
     assert_eq!(ids(&store), stored);
@@ -161,6 +161,7 @@ fn an_index_of_other_tokens_is_made_anew() {
     let store = SqliteStore::open(dir.path(), Durability::Process).unwrap();
     let records: Vec<_> = (1..=100).map(|id| record(id, "hello")).collect();
     store.commit(&records).unwrap();
+    store.catch_up(100).unwrap();
     assert_eq!(store.search_lag().unwrap(), 0);
     lock(&store.writer)
         .connection
