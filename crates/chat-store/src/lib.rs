@@ -66,8 +66,8 @@ pub trait Store: Send + Sync {
     /// themselves: this is for after an upgrade, to be called until it is none.
     fn catch_up(&self, step: usize) -> Result<usize, StoreError>;
 
-    /// Deletes what a policy no longer keeps, in one short transaction of at most `step` entries;
-    /// says how many that were. To be called again until it is none. The step ends early rather than
+    /// Deletes what a policy no longer keeps, in one short transaction of at most `step` entries, and
+    /// in the end those who have said nothing of what is left; says how many that were. To be called again until it is none. The step ends early rather than
     /// keep those who write waiting.
     fn prune(&self, retention: &Retention, step: usize) -> Result<usize, StoreError>;
 

@@ -42,19 +42,20 @@ const SEARCHES_MAX: usize = 2;
 #[derive(Debug)]
 pub struct SqliteStore {
     file: PathBuf,
-    writer: Mutex<Writer>,
     readers: Readers,
     searchers: Readers,
     /// Taken before the writer.
     pruning: Mutex<Pruning>,
+    /// Closed last: that empties the log.
+    writer: Mutex<Writer>,
 }
 
 /// Where pruning goes on.
 #[derive(Debug, Default)]
 struct Pruning {
     next_target: i64,
-    /// What was deleted still stands in the log.
-    is_log_full_of_it: bool,
+    /// What was deleted still stands in the log, and its authors may have nothing left.
+    has_deleted: bool,
 }
 
 impl SqliteStore {
@@ -67,6 +68,8 @@ impl SqliteStore {
         let file = dir.join(connection::FILE_NAME);
         let mut writer = Writer::new(connection::open_writer(&file, durability)?);
         writer.change(index::check_version)?;
+        // What was taken away just before a crash is to leave the log as well.
+        writer.wipe()?;
         Ok(Self {
             writer: Mutex::new(writer),
             readers: Readers::new(file.clone(), READERS_MAX),
@@ -81,6 +84,19 @@ impl SqliteStore {
     /// or a server uses the directory.
     pub fn restore(backup: &Path, dir: &Path, replaces: bool) -> Result<(), StoreError> {
         backup::restore(backup, dir, replaces)
+    }
+
+    /// After the entries, their authors; at last the log is emptied. Says how many authors went.
+    fn finish_pruning(&self, pruning: &mut Pruning) -> Result<usize, StoreError> {
+        if !pruning.has_deleted {
+            return Ok(0);
+        }
+        let authors = self.searchers.read(|tx| prune::authors_of_nothing(tx))?;
+        pruning.has_deleted = !authors.is_empty();
+        self.change(|change| {
+            change.wipes = authors.is_empty();
+            prune::delete_authors(change, &authors)
+        })
     }
 
     fn change<T>(
@@ -138,17 +154,13 @@ impl Store for SqliteStore {
         let (expired, next) = self.searchers.read(|tx| {
             prune::expired(tx, retention, pruning.next_target, step.min(prune::STEP_MAX))
         })?;
-        if expired.is_empty() && !pruning.is_log_full_of_it {
-            return Ok(0);
+        if expired.is_empty() {
+            return self.finish_pruning(&mut pruning);
         }
-        let is_last = expired.is_empty();
         let mut writer = lock(&self.writer);
-        let deleted = writer.change(|change| {
-            change.wipes = is_last;
-            prune::delete(change, &expired)
-        })?;
+        let deleted = writer.change(|change| prune::delete(change, &expired))?;
         prune::shrink(&writer.connection)?;
-        *pruning = Pruning { next_target: next, is_log_full_of_it: !is_last };
+        *pruning = Pruning { next_target: next, has_deleted: true };
         Ok(deleted)
     }
 

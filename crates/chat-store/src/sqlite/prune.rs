@@ -49,6 +49,34 @@ pub(super) fn delete(change: &mut Change<'_>, entries: &[i64]) -> Result<usize, 
     Ok(entries.len())
 }
 
+/// Some of the authors that have no entries any more.
+pub(super) fn authors_of_nothing(tx: &Connection) -> Result<Vec<i64>, StoreError> {
+    let mut statement = tx.prepare_cached(
+        "SELECT id FROM authors AS a
+         WHERE NOT EXISTS (SELECT 1 FROM entries WHERE author = a.id) LIMIT ?",
+    )?;
+    let rows = statement.query_map([STEP_MAX], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Deletes those who still have no entries; says how many.
+pub(super) fn delete_authors(
+    change: &mut Change<'_>,
+    authors: &[i64],
+) -> Result<usize, StoreError> {
+    let mut statement = change.tx.prepare_cached(
+        "DELETE FROM authors WHERE id = ?1
+         AND NOT EXISTS (SELECT 1 FROM entries WHERE author = ?1)",
+    )?;
+    let mut deleted = 0;
+    for author in authors {
+        deleted += statement.execute([author])?;
+    }
+    drop(statement);
+    change.names.clear();
+    Ok(deleted)
+}
+
 /// Gives some of the space that is free back to the disk.
 pub(super) fn shrink(connection: &Connection) -> Result<(), StoreError> {
     let free: i64 = connection.query_row("PRAGMA freelist_count", [], |row| row.get(0))?;

@@ -65,6 +65,22 @@ fn the_old_are_not_kept() {
     assert_eq!(prune(&it, &nothing, 100), (0, 0));
 }
 
+#[test]
+fn who_said_nothing_of_what_is_left_goes_as_well() {
+    let it = fixture();
+    let mut visitor = entry(1, &room(), "just passing");
+    visitor.source = "visitor!v@visitor.example.org".into();
+    visitor.account = None;
+    it.commit(record(visitor.clone()));
+    it.say(2, "stays");
+    let policy = retention(Keep { age_max: None, count_max: Some(1) }, Vec::new());
+    prune(&it, &policy, 10);
+    assert!(!it.is_on_disk("visitor.example.org"));
+    visitor.id = chat_store::EntryId(3);
+    it.commit(record(visitor.clone()));
+    assert_eq!(it.store.entry(&room(), visitor.id).unwrap(), Some(visitor));
+}
+
 /// Alice has said two things and come once, and bob has said one.
 fn with_two_authors() -> Fixture {
     let it = fixture();
