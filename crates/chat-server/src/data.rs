@@ -1,10 +1,10 @@
 //! The data directory: its store, and a secret of the server's own.
 
-use std::fs::OpenOptions;
+use std::fs::{DirBuilder, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
-use std::sync::Arc;
+use std::time::SystemTime;
 
 use anyhow::Context as _;
 use chat_store::{Durability, SqliteStore, Store};
@@ -14,10 +14,19 @@ use crate::accounts::secret;
 /// What the salts of accounts that are not there are made with.
 const SECRET_FILE: &str = "login-secret";
 
-/// Opens the store of a directory; makes both if they are not there.
-pub(crate) fn open(directory: &Path) -> anyhow::Result<Arc<dyn Store>> {
-    let store = SqliteStore::open(directory, Durability::default())?;
-    Ok(Arc::new(store))
+/// A store that belongs to who has opened it.
+pub(crate) type OpenStore = Box<dyn Store>;
+
+/// Opens the store of a directory that a server may be using; makes both if they are not there.
+pub(crate) fn open(directory: &Path) -> anyhow::Result<OpenStore> {
+    DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+    Ok(Box::new(SqliteStore::open(directory, Durability::default())?))
+}
+
+/// Microseconds since the Unix epoch.
+pub(crate) fn now_micros() -> u64 {
+    let elapsed = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX)
 }
 
 /// The secret of a directory, made if it is not there. Only its owner can read it.

@@ -1,9 +1,15 @@
 //! Events as lines: what a recipient sees is a function of the event and of its capabilities.
 
+mod playback;
+
+use std::sync::Arc;
+
 use chat_protocol::{Capability, CapabilitySet, LineWriter, Numeric};
 
 use crate::state::event::{Event, EventId, EventKind, Message, Verb};
 use crate::state::room_modes::ModeChange;
+
+pub(crate) use playback::Playback;
 
 /// The digits of a `msgid`: Crockford's base 32, in the order of their bytes.
 const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
@@ -19,7 +25,9 @@ const RELEVANT: CapabilitySet = CapabilitySet::of(&[
     Capability::AwayNotify,
     Capability::ExtendedJoin,
     Capability::InviteNotify,
+    Capability::MessageRedaction,
     Capability::MessageTags,
+    Capability::ResendId,
     Capability::ServerTime,
     Capability::Setname,
 ]);
@@ -28,7 +36,7 @@ const RELEVANT: CapabilitySet = CapabilitySet::of(&[
 pub(crate) struct Renderings<'e> {
     events: &'e [Event],
     bytes_max: usize,
-    seen: Vec<(CapabilitySet, String)>,
+    seen: Vec<(CapabilitySet, Arc<str>)>,
 }
 
 impl<'e> Renderings<'e> {
@@ -38,7 +46,7 @@ impl<'e> Renderings<'e> {
     }
 
     /// Whole lines, ready to be sent; empty if such a recipient sees nothing of the event.
-    pub(crate) fn for_capabilities(&mut self, capabilities: CapabilitySet) -> &str {
+    pub(crate) fn for_capabilities(&mut self, capabilities: CapabilitySet) -> &Arc<str> {
         let relevant = capabilities.intersection(RELEVANT);
         let at = match self.seen.iter().position(|(seen, _)| *seen == relevant) {
             Some(at) => at,
@@ -50,12 +58,12 @@ impl<'e> Renderings<'e> {
         &self.seen[at].1
     }
 
-    fn render(&self, capabilities: CapabilitySet) -> String {
+    fn render(&self, capabilities: CapabilitySet) -> Arc<str> {
         let mut out = String::with_capacity(LINE_BYTES_EXPECTED * self.events.len());
         for event in self.events {
             render(&Line { event, capabilities, bytes_max: self.bytes_max }, &mut out);
         }
-        out
+        out.into()
     }
 }
 
@@ -81,6 +89,12 @@ fn render(line: &Line<'_>, out: &mut String) {
         }
         EventKind::Invited { room, nickname, .. } => {
             line.write(out, "INVITE", &[nickname, room], None);
+        }
+        EventKind::Redacted { target, message, reason } => {
+            if line.has(Capability::MessageRedaction) {
+                let msgid = msgid(*message);
+                line.write(out, "REDACT", &[target, &msgid], reason.as_deref());
+            }
         }
         EventKind::Quit { reason } => line.write(out, "QUIT", &[], Some(reason)),
         EventKind::NickChanged { nickname } => line.write(out, "NICK", &[nickname], None),
@@ -125,7 +139,7 @@ fn render_message(line: &Line<'_>, message: &Message, out: &mut String) {
     if message.verb == Verb::Tagmsg && !line.has(Capability::MessageTags) {
         return;
     }
-    let mut writer = line.start(out, &message.tags);
+    let mut writer = line.start(out, &message.tags, message.resend_id.as_deref());
     writer.command(message.verb.command()).param(&message.target);
     if message.verb != Verb::Tagmsg {
         writer.trailing(&message.text);
@@ -155,7 +169,7 @@ impl Line<'_> {
 
     /// A whole line that has no client-only tags.
     fn write(&self, out: &mut String, command: &str, params: &[&str], text: Option<&str>) {
-        let mut writer = self.start(out, "");
+        let mut writer = self.start(out, "", None);
         writer.command(command);
         params.iter().for_each(|param| {
             writer.param(param);
@@ -167,7 +181,12 @@ impl Line<'_> {
     }
 
     /// Starts a line with the tags every event has, then `client_tags`, then the source.
-    fn start<'b>(&self, out: &'b mut String, client_tags: &str) -> LineWriter<'b> {
+    fn start<'b>(
+        &self,
+        out: &'b mut String,
+        client_tags: &str,
+        resend_id: Option<&str>,
+    ) -> LineWriter<'b> {
         let event = self.event;
         let mut writer = LineWriter::new(out);
         if self.has(Capability::ServerTime) {
@@ -176,6 +195,9 @@ impl Line<'_> {
         if let Some(account) = event.account.as_deref().filter(|_| self.has(Capability::AccountTag))
         {
             writer.tag("account", Some(account));
+        }
+        if let Some(id) = resend_id.filter(|_| self.has(Capability::ResendId)) {
+            writer.tag(Capability::ResendId.name(), Some(id));
         }
         if self.has(Capability::MessageTags) {
             writer.tag("msgid", Some(&msgid(event.id)));
@@ -208,6 +230,22 @@ pub(crate) fn write_numeric<'p>(
     writer.end_within(speaker.bytes_max);
 }
 
+/// Writes `FAIL command code params :text` (IRCv3, "Standard Replies"). `of` is command and code.
+pub(crate) fn write_fail<'p>(
+    mut writer: LineWriter<'_>,
+    speaker: &Speaker<'_>,
+    of: (&str, &str),
+    params: impl Iterator<Item = &'p str>,
+    text: &str,
+) {
+    writer.source(speaker.name).command("FAIL").param(of.0).param(of.1);
+    params.for_each(|param| {
+        writer.param(param);
+    });
+    writer.trailing(text);
+    writer.end_within(speaker.bytes_max);
+}
+
 /// What every line of the server to one client is made with.
 pub(crate) struct Speaker<'a> {
     pub(crate) name: &'a str,
@@ -232,6 +270,16 @@ pub(crate) fn msgid(id: EventId) -> String {
         .collect()
 }
 
+/// Reverses [`msgid`].
+pub(crate) fn parse_msgid(msgid: &str) -> Option<EventId> {
+    let digit = |byte: u8| DIGITS.iter().position(|&digit| digit == byte);
+    if msgid.len() != MSGID_DIGITS as usize {
+        return None;
+    }
+    let id = msgid.bytes().try_fold(0, |id, byte| Some(id << 5 | digit(byte)? as u64))?;
+    Some(EventId(id))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -244,14 +292,14 @@ mod tests {
 
     fn message(verb: Verb) -> EventKind {
         let (target, tags, text) = ("#room".to_owned(), "+reply=1".to_owned(), "hi".to_owned());
-        EventKind::Message(Message { verb, target, status_min: None, tags, text })
+        EventKind::Message(Message { verb, target, status_min: None, tags, resend_id: None, text })
     }
 
     fn seen(kind: EventKind, capabilities: &[Capability]) -> String {
         let event = event(kind);
         Renderings::of(std::slice::from_ref(&event), 512)
             .for_capabilities(CapabilitySet::of(capabilities))
-            .to_owned()
+            .to_string()
     }
 
     #[test]
@@ -292,6 +340,7 @@ mod tests {
 
     #[test]
     fn msgids_sort_like_time() {
+        assert_eq!(parse_msgid(&msgid(EventId(31))), Some(EventId(31)));
         assert!(msgid(EventId(31)) < msgid(EventId(32)));
         assert!(msgid(EventId(1 << 50)) < msgid(EventId((1 << 50) + 1)));
     }

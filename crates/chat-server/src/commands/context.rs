@@ -10,7 +10,7 @@ use chat_protocol::{Capability, LineWriter, Mask, NickKey, Nickname, Numeric};
 
 use crate::outbound::Delivery;
 use crate::render::{LINE_BYTES_EXPECTED, Speaker, write_numeric};
-use crate::server::{Origin, Server};
+use crate::server::{Origin, Outstanding, Server};
 use crate::state::access;
 use crate::state::room::Room;
 use crate::state::session::{Farewell, Session};
@@ -30,8 +30,12 @@ pub(crate) struct Client {
     pub(crate) cap_302: bool,
     pub(crate) pending: Option<Pending>,
     pub(crate) unfinished: Unfinished,
+    /// What it has said and others have not seen yet.
+    pub(crate) outstanding: Arc<Outstanding>,
     /// Wrong passwords it has given to OPER.
     pub(crate) oper_failures: u32,
+    /// What is written answers its command at hand.
+    is_asking: bool,
     /// Where replies are put together.
     line: String,
     /// The nicknames it watches (MONITOR), as it wrote them.
@@ -46,10 +50,17 @@ impl Client {
             cap_302: false,
             pending: None,
             unfinished: Unfinished::default(),
+            outstanding: Arc::default(),
             oper_failures: 0,
+            is_asking: true,
             line: String::with_capacity(LINE_BYTES_EXPECTED),
             watched: BTreeMap::new(),
         }
+    }
+
+    /// For what is shown to a session that has not asked for it, by another thread than its own.
+    pub(super) fn unasked(session: Arc<Session>) -> Self {
+        Self { is_asking: false, ..Self::new(session) }
     }
 }
 
@@ -164,8 +175,20 @@ impl Context<'_> {
         });
     }
 
+    /// Like [`Context::send`], with a colon only where one is needed.
+    pub(crate) fn send_plain(&mut self, command: &str, params: &[&str]) {
+        self.write(|speaker, out| {
+            let mut writer = LineWriter::new(out);
+            writer.source(speaker.name).command(command);
+            params.iter().for_each(|param| {
+                writer.param(param);
+            });
+            writer.end_within(speaker.bytes_max);
+        });
+    }
+
     /// Appends a line to what the client gets. The line's buffer is used again and again.
-    fn write(&mut self, write: impl FnOnce(&Speaker<'_>, &mut String)) {
+    pub(super) fn write(&mut self, write: impl FnOnce(&Speaker<'_>, &mut String)) {
         let client = self.nickname();
         let speaker = Speaker {
             name: self.server.name(),
@@ -175,7 +198,8 @@ impl Context<'_> {
         let line = &mut self.client.line;
         line.clear();
         write(&speaker, line);
-        self.delivery.append(&self.client.session.outbound, line.as_bytes(), true);
+        let is_answer = self.client.is_asking;
+        self.delivery.append(&self.client.session.outbound, line.as_bytes(), is_answer);
     }
 
     /// Between the lines of a long answer, with nothing locked: waits for a client that reads

@@ -3,14 +3,17 @@
 use std::sync::Arc;
 
 use chat_protocol::numeric::{ERR_BADCHANMASK, ERR_NOSUCHCHANNEL, ERR_TOOMANYCHANNELS};
-use chat_protocol::{ChannelName, Membership, MembershipSet, Message, NameError, Numeric};
+use chat_protocol::{
+    Capability, ChannelName, Membership, MembershipSet, Message, NameError, Numeric,
+};
 
+use crate::server::Unstored;
 use crate::state::access;
-use crate::state::event::EventKind;
+use crate::state::event::{EventId, EventKind};
 use crate::state::room::{Room, RoomState};
 use crate::state::user::User;
 
-use super::{Context, Outcome, Reply, names, part, topic};
+use super::{Context, Outcome, Reply, arrival, part};
 
 pub(super) fn join(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     if *message.params == ["0"] {
@@ -44,6 +47,7 @@ fn join_one(cx: &mut Context<'_>, name: &str, key: Option<&str>) -> Outcome {
             Err(Refusal::Numeric(numeric)) => {
                 return Err(Reply::numeric(numeric).param(room.name.as_str()));
             }
+            Err(Refusal::Unstored(why)) => return Err(Reply::from(why).of("JOIN")),
         }
     }
 }
@@ -52,6 +56,13 @@ enum Refusal {
     AlreadyIn,
     RoomGone,
     Numeric(Numeric),
+    Unstored(Unstored),
+}
+
+impl From<Unstored> for Refusal {
+    fn from(why: Unstored) -> Self {
+        Self::Unstored(why)
+    }
 }
 
 fn enter(
@@ -75,14 +86,33 @@ fn enter(
         access::join(state, user, key).map_err(Refusal::Numeric)?;
         Ok(vec![joined(room, state, user)])
     })?;
-    let state = room.state();
-    if state.member(user).is_none() {
+    let Some(since) = room.state().member(user).map(|member| member.since) else {
         // Removed again at once.
         return Ok(());
-    }
-    topic::show(cx, room, &state);
-    names::show(cx, room, &state);
+    };
+    arrival::show_room(cx, room);
+    arrival::show_room_to_others(cx, user, room);
+    cx.server.remember_rooms(user);
+    replay(cx, room, since);
     Ok(())
+}
+
+/// What was said last before it joined, for a client that does not ask for it itself.
+fn replay(cx: &mut Context<'_>, room: &Arc<Room>, joined: EventId) {
+    let limit = cx.server.config.history.replay_entries;
+    let Some(store) = cx.server.history().filter(|_| limit > 0).cloned() else { return };
+    if cx.has(Capability::Chathistory) {
+        return;
+    }
+    let Some(readable) = cx.server.readable_room(&cx.user(), room) else { return };
+    match store.page(&readable.latest(joined, limit)) {
+        Ok(entries) if entries.is_empty() => {}
+        Ok(entries) => {
+            let name = room.name.as_str();
+            cx.play(("chathistory", &[name]), Some(name), &entries);
+        }
+        Err(error) => log::error!("history could not be read: {error}"),
+    }
 }
 
 fn joined(room: &Room, state: &RoomState, user: &User) -> EventKind {

@@ -26,7 +26,7 @@ pub(super) fn log_in(cx: &mut Context<'_>, account: &Account, by_sasl: bool) {
     if by_sasl {
         cx.numeric(RPL_SASLSUCCESS, &[]);
     }
-    let login = Login { account: account.name.clone(), is_oper: account.is_oper };
+    let login = Login::of(account);
     let session = cx.client.session.clone();
     cx.server.set_login(&session, Some(login), Some(session.id), cx.delivery);
 }

@@ -1,5 +1,7 @@
 //! PRIVMSG, NOTICE and TAGMSG. Modern IRC, "Sending Messages"; IRCv3, "Message Tags".
 
+use std::sync::Arc;
+
 use chat_protocol::numeric::{
     ERR_INPUTTOOLONG, ERR_NEEDMOREPARAMS, ERR_NORECIPIENT, ERR_NOSUCHNICK, ERR_NOTEXTTOSEND,
     RPL_AWAY,
@@ -7,11 +9,15 @@ use chat_protocol::numeric::{
 use chat_protocol::tags::is_key;
 use chat_protocol::{Capability, ChannelName, Membership, Message};
 
-use crate::accounts::name;
+use crate::accounts::name::{NICKSERV, is_service};
 use crate::render::message_bytes;
-use crate::state::event::{self, EventKind, Verb};
+use crate::server::Author;
+use crate::state::event::{self, Verb};
 
 use super::{Context, Outcome, Reply, nickserv};
+
+/// The most bytes of what a client calls a message.
+const RESEND_ID_BYTES_MAX: usize = 64;
 
 pub(super) fn privmsg(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     send(cx, message, Verb::Privmsg)
@@ -41,10 +47,19 @@ fn send(cx: &mut Context<'_>, message: &Message<'_>, verb: Verb) -> Outcome {
     if verb == Verb::Tagmsg && tags.is_empty() {
         return Ok(());
     }
+    let resend_id = resend_id(cx, message, verb)?;
     cx.user().profile().last_active = cx.server.now();
+    let text = if verb == Verb::Tagmsg { "" } else { text };
     for target in targets {
-        let text = if verb == Verb::Tagmsg { "" } else { text };
-        match send_one(cx, target, verb, tags.clone(), text) {
+        let said = event::Message {
+            verb,
+            target: target.to_owned(),
+            status_min: None,
+            tags: tags.clone(),
+            resend_id: resend_id.clone(),
+            text: text.to_owned(),
+        };
+        match send_one(cx, said) {
             Err(reply) if verb != Verb::Notice || reply.is(ERR_INPUTTOOLONG) => {
                 cx.finish_pending();
                 cx.reply(&reply);
@@ -66,78 +81,83 @@ fn client_tags(cx: &Context<'_>, message: &Message<'_>) -> String {
     raw.collect::<Vec<_>>().join(";")
 }
 
-fn send_one(cx: &mut Context<'_>, target: &str, verb: Verb, tags: String, text: &str) -> Outcome {
-    let room = target.trim_start_matches(|prefix| Membership::from_prefix(prefix).is_some());
-    if ChannelName::is_channel(room) {
-        // Of several prefixes the lowest counts: it reaches all of them.
-        let status_min =
-            target[..target.len() - room.len()].chars().filter_map(Membership::from_prefix).min();
-        return send_to_room(cx, room, status_min, verb, tags, text);
+/// What the client calls the message: another of the same name is the same message sent again.
+fn resend_id(
+    cx: &Context<'_>,
+    message: &Message<'_>,
+    verb: Verb,
+) -> Result<Option<Arc<str>>, Reply> {
+    let name = Capability::ResendId.name();
+    let id = message.tags.value(name).filter(|id| cx.has(Capability::ResendId) && !id.is_empty());
+    match id {
+        Some(id) if id.len() > RESEND_ID_BYTES_MAX => {
+            let why = format!("{name} has at most {RESEND_ID_BYTES_MAX} bytes");
+            Err(Reply::fail(verb.command(), "INVALID_ID", why))
+        }
+        id => Ok(id.map(Arc::from)),
     }
-    if name::is_service(target) {
+}
+
+/// `message` has the target as the client wrote it.
+fn send_one(cx: &mut Context<'_>, message: event::Message) -> Outcome {
+    let target = message.target.clone();
+    let name = target.trim_start_matches(|prefix| Membership::from_prefix(prefix).is_some());
+    if is_service(name) {
         cx.finish_pending();
-        return send_to_service(cx, target, verb, text);
+        return send_to_service(cx, &message);
     }
-    send_to_user(cx, target, verb, tags, text)
+    if !ChannelName::is_channel(name) {
+        return send_to_user(cx, message);
+    }
+    // Of several prefixes the lowest counts: it reaches all of them.
+    let status_min =
+        target[..target.len() - name.len()].chars().filter_map(Membership::from_prefix).min();
+    send_to_room(cx, name, event::Message { status_min, ..message })
 }
 
 /// What is said to a service is for nobody else: it may hold a password, and has no echo.
-fn send_to_service(cx: &mut Context<'_>, target: &str, verb: Verb, text: &str) -> Outcome {
-    let is_nickserv = target.eq_ignore_ascii_case(name::NICKSERV);
-    match verb {
-        Verb::Privmsg if is_nickserv && !text.starts_with('\u{1}') => nickserv::hear(cx, text),
-        Verb::Privmsg if !is_nickserv => {
-            return Err(Reply::numeric(ERR_NOSUCHNICK).param(target));
-        }
-        _ => {}
+fn send_to_service(cx: &mut Context<'_>, message: &event::Message) -> Outcome {
+    let is_nickserv = message.target.eq_ignore_ascii_case(NICKSERV);
+    if message.verb != Verb::Privmsg {
+        return Ok(());
+    }
+    if !is_nickserv {
+        return Err(Reply::numeric(ERR_NOSUCHNICK).param(&message.target));
+    }
+    if !message.text.starts_with('\u{1}') {
+        nickserv::hear(cx, &message.text);
     }
     Ok(())
 }
 
-fn send_to_room(
-    cx: &mut Context<'_>,
-    name: &str,
-    status_min: Option<Membership>,
-    verb: Verb,
-    tags: String,
-    text: &str,
-) -> Outcome {
+fn send_to_room(cx: &mut Context<'_>, name: &str, mut message: event::Message) -> Outcome {
     let room = match cx.pending_room(name) {
         Some(room) => room,
         None => cx.find_room(name)?,
     };
-    let prefix = status_min.map(|status| status.prefix().to_string()).unwrap_or_default();
-    let target = format!("{prefix}{}", room.name);
-    let message = event::Message { verb, target, status_min, tags, text: text.to_owned() };
+    let prefix = message.status_min.map(|status| status.prefix().to_string()).unwrap_or_default();
+    message.target = format!("{prefix}{}", room.name);
     check_length(cx, &message)?;
     cx.say(&room, message);
     Ok(())
 }
 
-fn send_to_user(
-    cx: &mut Context<'_>,
-    nickname: &str,
-    verb: Verb,
-    tags: String,
-    text: &str,
-) -> Outcome {
+fn send_to_user(cx: &mut Context<'_>, mut message: event::Message) -> Outcome {
     let user = cx.user();
-    let target = cx.find_user(nickname)?;
+    let target = cx.find_user(&message.target)?;
     let (nickname, away) = {
         let profile = target.profile();
         (profile.nickname.clone(), profile.away.clone())
     };
-    let message = event::Message {
-        verb,
-        target: nickname.as_str().to_owned(),
-        status_min: None,
-        tags,
-        text: text.to_owned(),
-    };
+    let verb = message.verb;
+    message.target = nickname.as_str().to_owned();
     check_length(cx, &message)?;
-    cx.finish_pending();
-    cx.server.send_to_user(&target, EventKind::Message(message), cx.origin(&user), cx.delivery);
+    cx.say_pending();
+    let client = &*cx.client;
+    let author = Author { user: &user, session: &client.session, outstanding: &client.outstanding };
+    cx.server.say_to_user(&target, author, cx.delivery, message);
     if let Some(away) = away.filter(|_| verb == Verb::Privmsg) {
+        cx.finish_pending();
         cx.reply(&Reply::numeric(RPL_AWAY).param(nickname.as_str()).text(&*away));
     }
     Ok(())

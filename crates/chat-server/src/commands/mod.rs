@@ -4,9 +4,11 @@ mod context;
 mod line;
 mod reply;
 
+mod arrival;
 mod authenticate;
 mod away;
 mod cap;
+mod chathistory;
 mod help;
 mod info;
 mod invite;
@@ -17,6 +19,7 @@ mod kill;
 mod list;
 mod login;
 mod lusers;
+mod markread;
 mod message;
 mod mode;
 mod mode_asking;
@@ -32,9 +35,13 @@ mod part;
 mod pass;
 mod pending;
 mod ping;
+mod playback;
 mod quit;
+mod redact;
+mod reference;
 mod register;
 mod registration;
+mod search;
 mod setname;
 mod time;
 mod topic;
@@ -85,6 +92,8 @@ pub(crate) static COMMANDS: &[Command] = &[
         help: ("[text]", "Marks you as away; without a text, as back.") },
     Command { name: "CAP", min_params: 1, phase: Any, run: cap::cap,
         help: ("LS|LIST|REQ|END [params]", "Negotiates capabilities.") },
+    Command { name: "CHATHISTORY", min_params: 1, phase: Registered, run: chathistory::chathistory,
+        help: ("LATEST|BEFORE|AFTER|AROUND|BETWEEN target references limit", "Shows what was said before.") },
     Command { name: "HELP", min_params: 0, phase: Registered, run: help::help,
         help: ("[command]", "Lists the commands, or explains one.") },
     Command { name: "HELPOP", min_params: 0, phase: Registered, run: help::help,
@@ -105,6 +114,8 @@ pub(crate) static COMMANDS: &[Command] = &[
         help: ("[channel|condition,...]", "Lists channels. Conditions: >N and <N users, mask, !mask, C>N C<N minutes since creation, T>N T<N minutes since the topic changed.") },
     Command { name: "LUSERS", min_params: 0, phase: Registered, run: lusers::lusers,
         help: ("", "Says how many users and channels there are.") },
+    Command { name: "MARKREAD", min_params: 0, phase: Registered, run: markread::markread,
+        help: ("target [timestamp=time]", "Says, or shows, how far you have read.") },
     Command { name: "MODE", min_params: 1, phase: Registered, run: mode::mode,
         help: ("channel|nickname [modes [params...]]", "Shows or changes modes.") },
     Command { name: "MONITOR", min_params: 1, phase: Registered, run: monitor::monitor,
@@ -135,8 +146,12 @@ pub(crate) static COMMANDS: &[Command] = &[
         help: ("target[,target...] text", "Sends a message to channels or users. @#channel reaches operators only.") },
     Command { name: "QUIT", min_params: 0, phase: Any, run: quit::quit,
         help: ("[reason]", "Disconnects you.") },
+    Command { name: "REDACT", min_params: 2, phase: Registered, run: redact::redact,
+        help: ("target msgid [reason]", "Deletes a message.") },
     Command { name: "REGISTER", min_params: 3, phase: Any, run: register::register,
         help: ("account|* email|* password", "Registers an account, by default of your nickname.") },
+    Command { name: "SEARCH", min_params: 1, phase: Registered, run: search::search,
+        help: ("key=value;...", "Finds messages. Keys: in, from, text, after, before, limit.") },
     Command { name: "SETNAME", min_params: 1, phase: Registered, run: setname::setname,
         help: ("realname", "Changes your real name.") },
     Command { name: "TAGMSG", min_params: 0, phase: Registered, run: message::tagmsg,
@@ -165,8 +180,9 @@ pub(crate) static COMMANDS: &[Command] = &[
 
 /// The row of a command, in whatever case it is written.
 pub(crate) fn find(name: &str) -> Option<&'static Command> {
-    let name = name.to_ascii_uppercase();
-    COMMANDS.binary_search_by(|command| command.name.cmp(&name)).ok().map(|at| &COMMANDS[at])
+    let upper_case = || name.bytes().map(|byte| byte.to_ascii_uppercase());
+    let found = COMMANDS.binary_search_by(|command| command.name.bytes().cmp(upper_case()));
+    found.ok().map(|at| &COMMANDS[at])
 }
 
 #[cfg(test)]

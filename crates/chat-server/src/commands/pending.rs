@@ -1,13 +1,13 @@
 //! Messages to one room that come one after the other are let happen together: one look at the
 //! room's members for all of them.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 
 use chat_protocol::numeric::{ERR_CANNOTSENDTOCHAN, ERR_NOSUCHCHANNEL};
 
+use crate::server::{Author, is_lasting};
 use crate::state::access;
-use crate::state::event::{EventKind, Message, Verb};
+use crate::state::event::{Message, Verb};
 use crate::state::room::Room;
 
 use super::{Context, Reply};
@@ -15,6 +15,8 @@ use super::{Context, Reply};
 /// Messages that wait for the end of the batch, or for a command that is none of them.
 pub(crate) struct Pending {
     room: Arc<Room>,
+    /// Whether they are worth keeping.
+    lasting: bool,
     messages: Vec<Message>,
 }
 
@@ -22,10 +24,13 @@ impl Context<'_> {
     /// Lets a message happen in a room, after those before it and at the end of the batch at the
     /// latest.
     pub(super) fn say(&mut self, room: &Arc<Room>, message: Message) {
-        if self.client.pending.as_ref().is_some_and(|pending| !Arc::ptr_eq(&pending.room, room)) {
-            self.finish_pending();
+        let lasting = is_lasting(&message);
+        let goes_along =
+            |pending: &Pending| Arc::ptr_eq(&pending.room, room) && pending.lasting == lasting;
+        if !self.client.pending.as_ref().is_some_and(goes_along) {
+            self.say_pending();
         }
-        let new = || Pending { room: room.clone(), messages: Vec::new() };
+        let new = || Pending { room: room.clone(), lasting, messages: Vec::new() };
         self.client.pending.get_or_insert_with(new).messages.push(message);
     }
 
@@ -37,31 +42,39 @@ impl Context<'_> {
             .map(|pending| pending.room.clone())
     }
 
-    /// Lets the messages happen that wait. Before anything else of the same client does.
+    /// Lets the messages happen that wait, and waits until everybody has seen what was said. Before
+    /// anything else of the same client happens.
     pub(crate) fn finish_pending(&mut self) {
-        let Some(Pending { room, messages }) = self.client.pending.take() else { return };
+        self.say_pending();
+        // Whom the lines before have something for does not wait for the disk.
+        if !self.client.outstanding.is_empty() {
+            self.delivery.flush(|| true);
+            self.client.outstanding.wait_for_all();
+        }
+    }
+
+    /// Says what waits. It is seen now, or once it is stored.
+    pub(crate) fn say_pending(&mut self) {
+        let Some(Pending { room, messages, .. }) = self.client.pending.take() else { return };
         let user = self.user();
+        let client = &*self.client;
+        let author =
+            Author { user: &user, session: &client.session, outstanding: &client.outstanding };
         let mut refusals = Vec::new();
-        let decided = self.server.submit(&room, self.origin(&user), self.delivery, |state| {
-            let is_visible = !state.closed && access::see(state, &user);
-            let mut events = Vec::with_capacity(messages.len());
-            for message in messages {
-                let refusal = if !is_visible {
-                    Reply::numeric(ERR_NOSUCHCHANNEL).param(room.name.as_str())
-                } else if let Err(why) = access::speak(state, &user, message.verb, &message.text) {
-                    Reply::numeric(ERR_CANNOTSENDTOCHAN).param(room.name.as_str()).fill(&[why])
-                } else {
-                    events.push(EventKind::Message(message));
-                    continue;
-                };
-                // Nothing answers a NOTICE.
-                if message.verb != Verb::Notice {
-                    refusals.push(refusal);
-                }
+        self.server.say(&room, author, self.delivery, messages, |state, message| {
+            let refusal = if state.closed || !access::see(state, &user) {
+                Reply::numeric(ERR_NOSUCHCHANNEL).param(room.name.as_str())
+            } else if let Err(why) = access::speak(state, &user, message.verb, &message.text) {
+                Reply::numeric(ERR_CANNOTSENDTOCHAN).param(room.name.as_str()).fill(&[why])
+            } else {
+                return true;
+            };
+            // Nothing answers a NOTICE.
+            if message.verb != Verb::Notice {
+                refusals.push(refusal);
             }
-            Ok::<_, Infallible>(events)
+            false
         });
-        decided.unwrap_or_else(|never| match never {});
         refusals.iter().for_each(|refusal| self.reply(refusal));
     }
 }

@@ -6,12 +6,12 @@ use chat_protocol::numeric::{
     RPL_YOURHOST,
 };
 
-use crate::server::VERSION;
+use crate::server::{Registered, VERSION};
 use crate::state::session::Farewell;
 use crate::state::user::Profile;
 use crate::state::{room_modes, user_modes};
 
-use super::{Context, Outcome, Reply, lusers, motd, nick, version};
+use super::{Context, Outcome, Reply, arrival, lusers, motd, nick, version};
 
 /// What a client has said of itself so far.
 #[derive(Debug, Default)]
@@ -44,20 +44,22 @@ pub(crate) fn try_complete(cx: &mut Context<'_>) -> Outcome {
     );
     check_password(cx)?;
     check_account(cx, &nickname)?;
-    let login = cx.client.session.login();
-    profile.modes.oper = login.as_ref().is_some_and(|login| login.is_oper);
-    profile.account = login.map(|login| login.account.as_str().into());
-    let is_oper = profile.modes.oper;
-    if cx.server.register(&cx.client.session, profile, cx.delivery).is_err() {
+    let session = cx.client.session.clone();
+    let is_oper = session.login().is_some_and(|login| login.put_on(&mut profile));
+    let Ok(registered) = cx.server.register(&session, profile, cx.delivery) else {
         let taken = cx.client.registration.nickname.take().expect("it was there just now");
         return Err(Reply::numeric(ERR_NICKNAMEINUSE).param(taken.as_str()));
-    }
+    };
     welcome(cx);
-    if is_oper {
-        cx.server.counters.oper_changed(false, true);
-        cx.numeric(RPL_YOUREOPER, &[]);
-        let nickname = cx.client_name();
-        cx.send("MODE", &[&nickname, "+o"]);
+    match registered {
+        Registered::Joined(user, absent_since) => arrival::show_rooms(cx, &user, absent_since),
+        Registered::New if is_oper => {
+            cx.server.counters.oper_changed(false, true);
+            cx.numeric(RPL_YOUREOPER, &[]);
+            let nickname = cx.client_name();
+            cx.send("MODE", &[&nickname, "+o"]);
+        }
+        Registered::New => {}
     }
     Ok(())
 }
@@ -68,6 +70,11 @@ fn check_account(cx: &mut Context<'_>, nickname: &Nickname) -> Outcome {
         cx.client.session.close(Farewell::new("You have to log in to an account"));
         let text = "Log in by SASL to use this server";
         return Err(Reply::fail("*", "ACCOUNT_REQUIRED", text));
+    }
+    let login = cx.client.session.login();
+    if login.is_some_and(|login| cx.server.user_of_account(&login.account).is_some()) {
+        // It joins a user that has a nickname.
+        return Ok(());
     }
     nick::check_accounts(cx, nickname).inspect_err(|_| {
         cx.client.registration.nickname = None;

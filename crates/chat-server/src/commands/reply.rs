@@ -5,7 +5,8 @@ use std::fmt::{self, Write};
 
 use chat_protocol::{LineWriter, Numeric};
 
-use crate::render::{Speaker, write_numeric};
+use crate::render::{Speaker, write_fail, write_numeric};
+use crate::server::{UNSTORED, Unstored};
 
 /// Stands where a parameter can't be written before another.
 const ANYTHING: &str = "*";
@@ -55,6 +56,14 @@ impl Reply {
         Self { kind: Kind::Fail { command, code }, params: String::new(), text }
     }
 
+    /// A FAIL that names no command yet names this one.
+    pub(crate) fn of(mut self, name: &'static str) -> Self {
+        if let Kind::Fail { command: command @ "*", .. } = &mut self.kind {
+            *command = name;
+        }
+        self
+    }
+
     pub(crate) fn is(&self, numeric: Numeric) -> bool {
         self.kind == Kind::Numeric(numeric)
     }
@@ -87,21 +96,23 @@ impl Reply {
 
     /// Adds the line to the end of `out`.
     pub(crate) fn write(&self, speaker: &Speaker<'_>, out: &mut String) {
-        let mut writer = LineWriter::new(out);
+        let writer = LineWriter::new(out);
         let params = self.params.split(' ').skip(1);
         match self.kind {
             Kind::Numeric(numeric) => {
                 write_numeric(writer, speaker, numeric, params, self.text.as_deref());
             }
             Kind::Fail { command, code } => {
-                writer.source(speaker.name).command("FAIL").param(command).param(code);
-                params.for_each(|param| {
-                    writer.param(param);
-                });
-                writer.trailing(self.text.as_deref().unwrap_or_default());
-                writer.end_within(speaker.bytes_max);
+                let text = self.text.as_deref().unwrap_or_default();
+                write_fail(writer, speaker, (command, code), params, text);
             }
         }
+    }
+}
+
+impl From<Unstored> for Reply {
+    fn from(why: Unstored) -> Self {
+        Self::fail("*", UNSTORED, format!("Not done: {why}"))
     }
 }
 

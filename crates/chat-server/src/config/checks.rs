@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chat_protocol::{ChannelName, Mask};
+use chat_store::Durability;
 use serde::{Deserialize, Deserializer, de};
 
 use crate::accounts::verifier::{ITERATIONS_MAX, ITERATIONS_MIN, PASSWORD_BYTES_MAX};
@@ -89,10 +90,28 @@ pub(super) fn optional_at_least_1<'de, D: Deserializer<'de>>(
     at_least_1(deserializer).map(Some)
 }
 
+pub(super) fn durability<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Durability, D::Error> {
+    match String::deserialize(deserializer)?.as_str() {
+        "power" => Ok(Durability::Power),
+        "process" => Ok(Durability::Process),
+        _ => Err(de::Error::custom("expected \"power\" or \"process\"")),
+    }
+}
+
 pub(super) fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     let seconds =
         checked(deserializer, "seconds from 1 to 86400", |seconds| (1..=86_400).contains(seconds))?;
     Ok(Duration::from_secs(seconds))
+}
+
+pub(super) fn long_seconds<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Duration, D::Error> {
+    let is_bounded = |seconds: &u64| *seconds <= 3_155_760_000;
+    checked(deserializer, "seconds, a hundred years at the most", is_bounded)
+        .map(Duration::from_secs)
 }
 
 macro_rules! bounded {
@@ -108,6 +127,7 @@ bounded! {
     message_bytes: usize, 512..=65_536, "bytes from 512 to 65536";
     tags_bytes: usize, 4096..=7680, "bytes from 4096 to 7680, since relayed tags come on top of 8191 at the most";
     send_queue_bytes: usize, 65_536.., "bytes, at least 65536";
+    page_entries: usize, 1..=1000, "entries from 1 to 1000";
     name_chars: usize, 1..=128, "characters from 1 to 128";
     text_bytes: usize, 50..=400, "bytes from 50 to 400";
     scram_iterations: u32, ITERATIONS_MIN..=ITERATIONS_MAX, "rounds from 4096 to 10000000";

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use chat_protocol::{ChannelName, LineLimits, Mask};
+use chat_store::Durability;
 use serde::Deserialize;
 
 pub(crate) use accounts::{AccountsConfig, Registration};
@@ -24,6 +25,7 @@ pub(crate) struct Config {
     pub(crate) server: ServerConfig,
     pub(crate) rooms: RoomsConfig,
     pub(crate) accounts: AccountsConfig,
+    pub(crate) history: HistoryConfig,
     pub(crate) limits: Limits,
     pub(crate) timeouts: Timeouts,
     pub(crate) opers: Vec<OperConfig>,
@@ -48,6 +50,33 @@ pub(crate) struct ServerConfig {
 pub(crate) struct RoomsConfig {
     #[serde(deserialize_with = "checks::channel_names")]
     pub(crate) default: Vec<ChannelName>,
+}
+
+/// What is kept of what is said.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct HistoryConfig {
+    pub(crate) enabled: bool,
+    #[serde(deserialize_with = "checks::durability")]
+    pub(crate) durability: Durability,
+    pub(crate) visible: Visible,
+    #[serde(deserialize_with = "checks::page_entries")]
+    pub(crate) page_entries_max: usize,
+    pub(crate) replay_entries: usize,
+    #[serde(rename = "redact_seconds", deserialize_with = "checks::long_seconds")]
+    pub(crate) redact_within: Duration,
+}
+
+/// How far back members read the history of a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Visible {
+    /// All of it.
+    All,
+    /// Since they have an account; without one, since they joined.
+    SinceRegistration,
+    /// Since they joined.
+    SinceJoin,
 }
 
 /// Bounds. Names say the unit.
@@ -150,6 +179,19 @@ impl Default for RoomsConfig {
     }
 }
 
+impl Default for HistoryConfig {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            durability: Durability::Power,
+            visible: Visible::All,
+            page_entries_max: 200,
+            replay_entries: 20,
+            redact_within: Duration::from_secs(24 * 60 * 60),
+        }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
@@ -203,6 +245,7 @@ mod tests {
         assert_eq!(format!("{:?}", config.timeouts), format!("{:?}", default.timeouts));
         assert_eq!(format!("{:?}", config.rooms), format!("{:?}", default.rooms));
         assert_eq!(format!("{:?}", config.accounts), format!("{:?}", default.accounts));
+        assert_eq!(format!("{:?}", config.history), format!("{:?}", default.history));
         assert_eq!(config.server.listen, default.server.listen);
         assert_eq!(config.opers.len(), 1);
         let keys = format!("{config:?}");
@@ -223,6 +266,7 @@ mod tests {
             ("[accounts]\nregistration = \"no\"\n", "line 2", "invitation"),
             ("[accounts]\nscram_iterations = 1\n", "line 2", "from 4096"),
             ("[server]\nlisten = [\"nowhere\"]\n", "line 2", "socket address"),
+            ("[history]\ndurability = \"none\"\n", "line 2", "power"),
         ] {
             let error = Config::parse(text).unwrap_err().to_string();
             assert!(error.contains(line) && error.contains(expected), "{error}");

@@ -29,7 +29,7 @@ fn follow_store(server: &Server, sending: &Sending) {
     let (mut seen, mut failing) = (None, false);
     loop {
         std::thread::sleep(TICK);
-        let reviewed = server.store.version().and_then(|version| {
+        let reviewed = server.lasting().version().and_then(|version| {
             if seen != Some(version) {
                 server.review_logins(&mut Delivery::new(sending.flusher.clone()))?;
                 seen = Some(version);

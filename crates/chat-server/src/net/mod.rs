@@ -7,6 +7,7 @@ mod flushers;
 mod housekeeping;
 mod listener;
 mod read_timeout;
+mod sequencing;
 mod signals;
 mod wire;
 
@@ -14,7 +15,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use chat_store::DataLock;
+use chat_store::{DataLock, SqliteStore, Store as _};
 
 use crate::config::Config;
 use crate::data;
@@ -40,12 +41,15 @@ pub(crate) fn run(mut config: Config) -> anyhow::Result<()> {
         addresses.into_iter().map(listener::bind).collect::<anyhow::Result<Vec<_>>>()?;
     let connections_max = capacity::connections_max(config.limits.connections_max);
     config.limits.connections_max = Some(connections_max);
-    let directory = config.server.data.clone();
-    let _lock = DataLock::acquire(&directory)?;
-    let store = data::open(&directory)
-        .with_context(|| format!("can't use the data directory {}", directory.display()))?;
-    let server = Server::new(config, store, data::login_secret(&directory)?);
+    let data = config.server.data.clone();
+    let unusable = || format!("can't keep data in {}", data.display());
+    // Held until the process ends: one server works on the data at a time.
+    let _data_lock = DataLock::acquire(&data).with_context(unusable)?;
+    let store = SqliteStore::open(&data, config.history.durability).with_context(unusable)?;
+    let last_entry = store.last_entry().with_context(unusable)?;
+    let server = Server::new(config, Some(Arc::new(store)), last_entry, data::login_secret(&data)?);
     let sending = Sending { drainer: drainer::start()?, flusher: flushers::start()? };
+    sequencing::start(&server, &sending)?;
     housekeeping::start(server.clone(), sending.clone())?;
     for listener in listeners {
         listener::start(listener, server.clone(), sending.clone())?;

@@ -1,12 +1,12 @@
 //! How bytes leave over plain TCP, and how a connection ends.
 
-use std::io::{self, Read, Write};
+use std::io::{self, IoSlice, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chat_protocol::LineWriter;
-use rustix::net::{SendFlags, send};
+use rustix::net::{SendAncillaryBuffer, SendFlags, send, sendmsg};
 
 use crate::outbound::{Outbound, Wire};
 use crate::server::Server;
@@ -18,19 +18,25 @@ const FAREWELL_TIMEOUT: Duration = Duration::from_secs(1);
 /// What a peer may still send after the last words, in bytes.
 const LINGER_BYTES_MAX: usize = 64 * 1024;
 
+/// Nobody waits for a peer, and one that is gone is no signal.
+const FLAGS: SendFlags = SendFlags::DONTWAIT.union(SendFlags::NOSIGNAL);
+
 /// A plain TCP connection.
 pub(super) struct TcpWire {
-    pub(super) stream: Arc<TcpStream>,
+    pub(super) stream: TcpStream,
     pub(super) drainer: Arc<Drainer>,
 }
 
 impl Wire for TcpWire {
-    fn send(&self, bytes: &[u8]) -> io::Result<usize> {
-        Ok(send(&*self.stream, bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL)?)
+    fn send(&self, bytes: &[IoSlice<'_>]) -> io::Result<usize> {
+        Ok(match bytes {
+            [bytes] => send(&self.stream, bytes, FLAGS)?,
+            pieces => sendmsg(&self.stream, pieces, &mut SendAncillaryBuffer::default(), FLAGS)?,
+        })
     }
 
     fn park(&self, outbound: Arc<Outbound>) {
-        if let Err(error) = self.drainer.park(&*self.stream, outbound) {
+        if let Err(error) = self.drainer.park(&self.stream, outbound) {
             log::warn!("a slow client can't be waited for: {error}");
             self.wake_reader();
         }
@@ -79,7 +85,7 @@ fn write_until(mut stream: &TcpStream, mut bytes: &[u8], until: Instant) -> io::
 pub(super) fn refuse(stream: &TcpStream, server: &Server, reason: &str) {
     let line = error_line(&format!("Closing Link: {} ({reason})", server.name()), None);
     // The listener does not wait for whom it refuses.
-    let _ = send(stream, line.as_bytes(), SendFlags::DONTWAIT | SendFlags::NOSIGNAL);
+    let _ = send(stream, line.as_bytes(), FLAGS);
     let _ = stream.shutdown(Shutdown::Write);
 }
 

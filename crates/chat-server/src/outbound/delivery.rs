@@ -18,7 +18,12 @@ impl Delivery {
 
     /// Appends one or more whole lines. `own` says whether they answer the peer's command at hand.
     pub(crate) fn append(&mut self, outbound: &Arc<Outbound>, line: &[u8], own: bool) {
-        outbound.append(line, own, self);
+        outbound.append(line.len(), |queue| queue.push(line, own), self);
+    }
+
+    /// Like [`Delivery::append`], for lines that many get: nothing is copied.
+    pub(crate) fn append_shared(&mut self, outbound: &Arc<Outbound>, lines: &Arc<str>, own: bool) {
+        outbound.append(lines.len(), |queue| queue.push_shared(lines, own), self);
     }
 
     /// Sends what was appended, or leaves it to who is sending already.
@@ -26,8 +31,15 @@ impl Delivery {
     /// `is_wanted` says whether the calling thread has something else to do; it is asked now and
     /// then while much is sent.
     pub(crate) fn flush(&mut self, is_wanted: impl Fn() -> bool) {
-        if !self.dirty.is_empty() {
-            self.flusher.flush(&mut self.dirty, is_wanted);
+        match self.dirty.as_slice() {
+            [] => {}
+            // What one peer gets is not worth a role that others may want: what gathers for it
+            // while somebody sends to it leaves in one piece all the same.
+            [outbound] => {
+                outbound.flush();
+                self.dirty.clear();
+            }
+            _ => self.flusher.flush(&mut self.dirty, is_wanted),
         }
     }
 

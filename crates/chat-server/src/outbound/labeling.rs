@@ -26,6 +26,8 @@ enum Answers {
     },
     /// A batch has been opened.
     Several,
+    /// The answer is a batch of its own, whose start carries the label.
+    Batch,
 }
 
 impl Labeling {
@@ -45,7 +47,7 @@ impl Labeling {
     pub(super) fn bytes(&self) -> usize {
         match &self.answers {
             Answers::One { line, others } => line.len() + others.len(),
-            Answers::None | Answers::Several => 0,
+            Answers::None | Answers::Several | Answers::Batch => 0,
         }
     }
 
@@ -57,7 +59,7 @@ impl Labeling {
         }
         match &mut self.answers {
             Answers::One { others, .. } => others.extend_from_slice(lines),
-            Answers::None | Answers::Several => out.extend_from_slice(lines),
+            Answers::None | Answers::Several | Answers::Batch => out.extend_from_slice(lines),
         }
     }
 
@@ -71,12 +73,21 @@ impl Labeling {
                 out.extend_from_slice(others);
             }
             Answers::Several => self.write("", "BATCH", &[&format!("-{}", self.batch)], out),
+            Answers::Batch => {}
         }
     }
 
     fn push_answer(&mut self, line: &[u8], out: &mut Vec<u8>) {
         let batch_tag = format!("batch={}", self.batch);
         match std::mem::replace(&mut self.answers, Answers::Several) {
+            Answers::None if starts_batch(line) => {
+                self.answers = Answers::Batch;
+                return push_tagged(&self.label, line, out);
+            }
+            Answers::Batch => {
+                self.answers = Answers::Batch;
+                return out.extend_from_slice(line);
+            }
             Answers::None => {
                 self.answers = Answers::One { line: line.to_vec(), others: Vec::new() };
                 return;
@@ -102,6 +113,12 @@ impl Labeling {
         writer.end();
         out.extend_from_slice(line.as_bytes());
     }
+}
+
+/// Whether a line of the server's own is `:server BATCH +…`.
+fn starts_batch(line: &[u8]) -> bool {
+    let mut words = line.split(|&byte| byte == b' ').skip(1);
+    words.next() == Some(b"BATCH") && words.next().is_some_and(|id| id.starts_with(b"+"))
 }
 
 fn push_tagged(tag: &str, line: &[u8], out: &mut Vec<u8>) {
@@ -158,6 +175,18 @@ mod tests {
         let expected = "\
 :o 1\r\n@label=a\\sb :s.x BATCH +1 labeled-response\r\n@batch=1 :s 2\r\n:o 3\r\n@batch=1;t :s 4\r\n@batch=1 :s 5\r\n\
 :s.x BATCH -1\r\n";
+        assert_eq!(labeled(&sent, false), expected);
+    }
+
+    #[test]
+    fn an_answer_that_is_a_batch_carries_the_label_itself() {
+        let sent = [
+            (true, ":s.x BATCH +7 chathistory #x\r\n"),
+            (false, ":o 1\r\n"),
+            (true, "@batch=7 :a PRIVMSG #x :hi\r\n:s.x BATCH -7\r\n"),
+        ];
+        let expected = "\
+@label=a\\sb :s.x BATCH +7 chathistory #x\r\n:o 1\r\n@batch=7 :a PRIVMSG #x :hi\r\n:s.x BATCH -7\r\n";
         assert_eq!(labeled(&sent, false), expected);
     }
 

@@ -4,17 +4,19 @@
 //! which they were appended; memory is bounded; past the bound the peer is cut off, nobody else is
 //! slowed down. What it does not promise: that a line was received.
 
+mod batch;
 mod delivery;
 mod flusher;
 mod labeling;
 mod queue;
 
-use std::io;
+use std::io::{self, IoSlice};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::lock::lock;
 
+use batch::Batch;
 pub(crate) use delivery::Delivery;
 pub(crate) use flusher::Flusher;
 pub(crate) use labeling::Labeling;
@@ -22,9 +24,9 @@ pub(crate) use queue::End;
 use queue::{Queue, Role};
 
 /// The way out to one peer.
-pub(crate) trait Wire: Send + Sync {
-    /// Sends what can be sent without waiting; `WouldBlock` if that is nothing.
-    fn send(&self, bytes: &[u8]) -> io::Result<usize>;
+pub(crate) trait Wire: Send + Sync + 'static {
+    /// Sends what can be sent without waiting; `WouldBlock` if that is nothing. There is something.
+    fn send(&self, bytes: &[IoSlice<'_>]) -> io::Result<usize>;
 
     /// Asks for [`Outbound::resume`] to be called once the peer takes bytes again.
     fn park(&self, outbound: Arc<Outbound>);
@@ -33,20 +35,27 @@ pub(crate) trait Wire: Send + Sync {
     fn wake_reader(&self);
 }
 
-/// A queue of lines to one peer, bounded in bytes.
-pub(crate) struct Outbound {
-    wire: Box<dyn Wire>,
+/// A queue of lines to one peer, bounded in bytes. It holds its wire itself, so that a message to
+/// many reaches for one place in memory less for each.
+pub(crate) struct Outbound<W: ?Sized = dyn Wire> {
     bytes_max: usize,
     queue: Mutex<Queue>,
     /// Told when a thread has sent what it took, and when waiting has become pointless.
     changed: Condvar,
+    wire: W,
 }
 
-impl Outbound {
-    pub(crate) fn new(wire: Box<dyn Wire>, bytes_max: usize) -> Arc<Self> {
+impl<W: Wire> Outbound<W> {
+    pub(crate) fn new(wire: W, bytes_max: usize) -> Arc<Self> {
         Arc::new(Self { wire, bytes_max, queue: Mutex::default(), changed: Condvar::new() })
     }
 
+    pub(crate) fn wire(&self) -> &W {
+        &self.wire
+    }
+}
+
+impl Outbound {
     /// Why the peer has been cut off, if it has.
     pub(crate) fn end(&self) -> Option<End> {
         self.lock().end
@@ -54,7 +63,7 @@ impl Outbound {
 
     /// From now on lines that are a peer's own answer one labelled command.
     pub(crate) fn start_labeling(&self, labeling: Labeling) {
-        self.lock().labeling = Some(labeling);
+        self.lock().labeling = Some(Box::new(labeling));
     }
 
     /// Ends [`Outbound::start_labeling`]. An answer that `goes_on` is finished by something else.
@@ -127,13 +136,18 @@ impl Outbound {
         self.write(queue);
     }
 
-    fn append(self: &Arc<Self>, lines: &[u8], own: bool, delivery: &mut Delivery) {
+    fn append(
+        self: &Arc<Self>,
+        bytes: usize,
+        push: impl FnOnce(&mut Queue),
+        delivery: &mut Delivery,
+    ) {
         let mut queue = self.lock();
         if queue.end.is_some() {
             return;
         }
-        if queue.bytes() + lines.len() <= self.bytes_max {
-            queue.push(lines, own);
+        if queue.bytes() + bytes <= self.bytes_max {
+            push(&mut queue);
         } else {
             queue.finish(End::SendQueueExceeded);
             self.tell(&mut queue);
@@ -154,10 +168,13 @@ impl Outbound {
     /// Sends until nothing is left or the peer takes no more. The lock is not held over `send`.
     fn write<'a>(self: &'a Arc<Self>, mut queue: MutexGuard<'a, Queue>) {
         while queue.role == Role::Free && queue.end.is_none() {
-            let Some((bytes, mut sent)) = queue.take() else { return };
+            let mut batch = Batch::default();
+            if !queue.take(&mut batch) {
+                return;
+            }
             queue.role = Role::Taken;
             drop(queue);
-            let outcome = self.send(&bytes, &mut sent);
+            let outcome = batch.send(|bytes| self.send(bytes));
             queue = self.lock();
             queue.in_flight = 0;
             queue.role = Role::Free;
@@ -165,7 +182,7 @@ impl Outbound {
             match outcome {
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    (queue.unsent, queue.sent) = (bytes, sent);
+                    queue.unsent = batch;
                     if let Some(end @ End::SendQueueExceeded) = queue.end {
                         return queue.finish(end);
                     }
@@ -185,15 +202,13 @@ impl Outbound {
         }
     }
 
-    fn send(&self, bytes: &[u8], sent: &mut usize) -> io::Result<()> {
-        while *sent < bytes.len() {
-            match self.wire.send(&bytes[*sent..]) {
-                Ok(count) => *sent += count,
+    fn send(&self, bytes: &[IoSlice<'_>]) -> io::Result<usize> {
+        loop {
+            match self.wire.send(bytes) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
+                outcome => return outcome,
             }
         }
-        Ok(())
     }
 
     /// Tells who waits. Only then: it takes a system call.

@@ -1,21 +1,17 @@
 //! The lines that wait, and who sends them. Plain data.
 
+use std::sync::Arc;
+
+use super::batch::Batch;
 use super::labeling::Labeling;
 
-/// What a queue starts with, in bytes; one that is empty has no memory. Larger than what the system
-/// allocator keeps for each thread: buffers are filled by one thread and freed by another, and a
-/// thread that has fallen idle would sit on a handful of them.
+/// What a queue's own buffer starts with, in bytes; one that is empty has no memory. Larger than what
+/// the system allocator keeps for each thread: buffers are filled by one thread and freed by another,
+/// and a thread that has fallen idle would sit on a handful of them.
 const FIRST_BYTES: usize = 2048;
 
 #[derive(Default)]
 pub(super) struct Queue {
-    /// Appended and not yet taken by a writer.
-    pub(super) pending: Vec<u8>,
-    /// Taken by a writer and not yet sent: `unsent[sent..]`.
-    pub(super) unsent: Vec<u8>,
-    pub(super) sent: usize,
-    /// Bytes that the writer at work has taken out.
-    pub(super) in_flight: usize,
     pub(super) role: Role,
     /// Somebody is going to flush.
     pub(super) dirty: bool,
@@ -23,8 +19,14 @@ pub(super) struct Queue {
     pub(super) awaited: bool,
     /// The connection is about to end: its thread is to wait for nothing.
     pub(super) interrupted: bool,
-    pub(super) labeling: Option<Labeling>,
     pub(super) end: Option<End>,
+    pub(super) labeling: Option<Box<Labeling>>,
+    /// Bytes that the writer at work has taken out.
+    pub(super) in_flight: usize,
+    /// Appended and not yet taken by a writer.
+    pub(super) pending: Batch,
+    /// What the peer did not take of an earlier batch.
+    pub(super) unsent: Batch,
 }
 
 /// Who sends. One at a time, so lines keep their order without a lock over `send`.
@@ -50,8 +52,8 @@ pub(crate) enum End {
 
 impl Queue {
     pub(super) fn bytes(&self) -> usize {
-        let labeling = self.labeling.as_ref().map_or(0, Labeling::bytes);
-        self.pending.len() + (self.unsent.len() - self.sent) + self.in_flight + labeling
+        let labeling = self.labeling.as_ref().map_or(0, |labeling| labeling.bytes());
+        self.pending.bytes() + self.unsent.bytes() + self.in_flight + labeling
     }
 
     /// Whether lines are accepted and going to be sent.
@@ -59,26 +61,31 @@ impl Queue {
         self.end.is_none() && !self.interrupted
     }
 
-    pub(super) fn take(&mut self) -> Option<(Vec<u8>, usize)> {
-        let taken = if self.sent < self.unsent.len() {
-            (std::mem::take(&mut self.unsent), std::mem::take(&mut self.sent))
-        } else if !self.pending.is_empty() {
-            (std::mem::take(&mut self.pending), 0)
-        } else {
-            return None;
-        };
-        self.in_flight = taken.0.len() - taken.1;
-        Some(taken)
+    /// Moves what is to be sent next into `batch`, which is empty; `false` if that is nothing.
+    pub(super) fn take(&mut self, batch: &mut Batch) -> bool {
+        let next = if self.unsent.is_empty() { &mut self.pending } else { &mut self.unsent };
+        batch.take(next);
+        self.in_flight = batch.bytes();
+        self.in_flight > 0
     }
 
-    /// Adds whole lines. `own` says whether they answer the peer's command at hand.
+    /// Adds whole lines that other queues hold as well. `own` says whether they answer the peer's
+    /// command at hand.
+    pub(super) fn push_shared(&mut self, lines: &Arc<str>, own: bool) {
+        if self.labeling.is_some() || !self.pending.push_shared(lines) {
+            self.push(lines.as_bytes(), own);
+        }
+    }
+
+    /// Adds whole lines.
     pub(super) fn push(&mut self, lines: &[u8], own: bool) {
-        if self.pending.capacity() == 0 {
-            self.pending.reserve_exact(FIRST_BYTES.max(lines.len()));
+        let pending = self.pending.own();
+        if pending.capacity() == 0 {
+            pending.reserve_exact(FIRST_BYTES.max(lines.len()));
         }
         match &mut self.labeling {
-            Some(labeling) => labeling.push(lines, own, &mut self.pending),
-            None => self.pending.extend_from_slice(lines),
+            Some(labeling) => labeling.push(lines, own, pending),
+            None => pending.extend_from_slice(lines),
         }
     }
 
@@ -86,27 +93,23 @@ impl Queue {
     pub(super) fn finish_labeling(&mut self, goes_on: bool) -> bool {
         let Some(labeling) = self.labeling.take() else { return false };
         if self.end.is_none() {
-            labeling.finish(goes_on, &mut self.pending);
+            labeling.finish(goes_on, self.pending.own());
         }
         true
     }
 
     /// Everything that is not sent yet.
     pub(super) fn drain(&mut self) -> Vec<u8> {
-        let mut rest = std::mem::take(&mut self.unsent).split_off(std::mem::take(&mut self.sent));
-        rest.append(&mut self.pending);
+        let mut rest = std::mem::take(&mut self.unsent).into_bytes();
+        rest.append(&mut std::mem::take(&mut self.pending).into_bytes());
         rest
     }
 
     /// Drops everything but the rest of a line that is half sent.
     pub(super) fn finish(&mut self, end: End) {
         self.end.get_or_insert(end);
-        let rest = &self.unsent[self.sent..];
-        let line_end = rest.iter().position(|&byte| byte == b'\n').map_or(rest.len(), |at| at + 1);
-        let half_sent = self.sent.checked_sub(1).is_some_and(|last| self.unsent[last] != b'\n');
-        self.unsent = if half_sent { rest[..line_end].to_vec() } else { Vec::new() };
-        self.sent = 0;
-        self.pending = Vec::new();
+        self.unsent = std::mem::take(&mut self.unsent).into_rest_of_line();
+        self.pending = Batch::default();
         self.labeling = None;
     }
 }
@@ -115,23 +118,67 @@ impl Queue {
 mod tests {
     use super::*;
 
+    fn take(queue: &mut Queue) -> Option<Vec<u8>> {
+        let mut batch = Batch::default();
+        queue.take(&mut batch).then(|| batch.into_bytes())
+    }
+
     #[test]
     fn what_is_taken_still_counts() {
-        let mut queue = Queue { pending: b"one\ntwo\n".to_vec(), ..Queue::default() };
-        let (taken, sent) = queue.take().unwrap();
-        assert_eq!((taken.as_slice(), sent, queue.bytes()), (&b"one\ntwo\n"[..], 0, 8));
-        assert!(queue.take().is_none());
+        let mut queue = Queue::default();
+        queue.push_shared(&"one\n".into(), false);
+        queue.push(b"two\n", false);
+        assert_eq!(take(&mut queue).as_deref(), Some(&b"one\ntwo\n"[..]));
+        assert_eq!(queue.bytes(), 8);
+        assert_eq!(take(&mut queue), None);
+    }
+
+    #[test]
+    fn shared_and_own_lines_keep_their_order() {
+        let mut queue = Queue::default();
+        let mut expected = String::new();
+        for number in 0..40 {
+            let line = format!("{number}\n");
+            expected.push_str(&line);
+            if number % 16 == 15 {
+                queue.push(line.as_bytes(), false);
+            } else {
+                queue.push_shared(&line.into(), false);
+            }
+        }
+        assert_eq!(queue.bytes(), expected.len());
+        assert_eq!(take(&mut queue), Some(expected.into_bytes()));
+    }
+
+    #[test]
+    fn what_others_send_while_an_answer_waits_waits_with_it() {
+        let labeling = Some(Box::new(Labeling::new("x", "1", "s.x")));
+        let mut queue = Queue { labeling, ..Queue::default() };
+        queue.push(b":s 1\n", true);
+        queue.push_shared(&":o 2\n".into(), false);
+        assert_eq!((take(&mut queue), queue.bytes()), (None, 10));
+        queue.finish_labeling(false);
+        queue.push_shared(&":o 3\n".into(), false);
+        assert_eq!(take(&mut queue).as_deref(), Some(&b"@label=x :s 1\n:o 2\n:o 3\n"[..]));
     }
 
     #[test]
     fn the_end_keeps_the_rest_of_a_half_sent_line() {
-        let unsent = b"one\ntwo\nthree\n".to_vec();
-        let mut queue =
-            Queue { unsent: unsent.clone(), sent: 5, pending: b"x\n".to_vec(), ..Queue::default() };
-        queue.finish(End::SendQueueExceeded);
-        assert_eq!(queue.take().unwrap().0, b"wo\n");
-        let mut queue = Queue { unsent, sent: 4, ..Queue::default() };
-        queue.finish(End::PeerGone);
-        assert!(queue.take().is_none());
+        let half_sent = |sent| {
+            let mut queue = Queue::default();
+            queue.push_shared(&"one\ntwo\n".into(), false);
+            queue.push(b"three\n", false);
+            let mut batch = Batch::default();
+            queue.take(&mut batch);
+            batch.advance(sent);
+            (queue.unsent, queue.in_flight) = (batch, 0);
+            queue.push(b"x\n", false);
+            queue.finish(End::SendQueueExceeded);
+            take(&mut queue)
+        };
+        assert_eq!(half_sent(5).as_deref(), Some(&b"wo\n"[..]));
+        assert_eq!(half_sent(4), None);
+        assert_eq!(half_sent(9).as_deref(), Some(&b"hree\n"[..]));
+        assert_eq!(half_sent(0), None);
     }
 }

@@ -1,9 +1,16 @@
 //! What all connections share.
 
 pub(crate) mod accounts;
+mod changes;
 mod counters;
+mod devices;
 mod directory;
+mod history;
 mod presence;
+mod read_markers;
+mod reading;
+mod redaction;
+mod say;
 mod submit;
 mod supports;
 
@@ -12,8 +19,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
-use chat_protocol::{ChannelKey, NickKey};
-use chat_store::Store;
+use chat_protocol::{ChannelKey, ChannelName, NickKey};
+use chat_store::{EntryId, Store};
 
 use crate::config::Config;
 use crate::limits::password::PasswordGate;
@@ -28,6 +35,10 @@ use crate::state::whowas::WhoWas;
 
 pub(crate) use accounts::Accounts;
 pub(crate) use counters::Counters;
+pub(crate) use devices::Registered;
+pub(crate) use history::{Outstanding, Sequencer, Unstored};
+pub(crate) use reading::{Readable, room_key};
+pub(crate) use say::{Author, UNSTORED, is_lasting};
 pub(crate) use submit::Origin;
 pub(crate) use supports::{KEY_CHARS_MAX, MODES_MAX};
 
@@ -38,8 +49,6 @@ pub(crate) const VERSION: &str = concat!("chat-server-", env!("CARGO_PKG_VERSION
 /// held while another of the same kind is taken. See ARCHITECTURE.md.
 pub(crate) struct Server {
     pub(crate) config: Config,
-    /// What lasts. Never called with anything locked.
-    pub(crate) store: Arc<dyn Store>,
     pub(crate) accounts: Accounts,
     /// When it was started, as text.
     pub(crate) started: String,
@@ -49,8 +58,13 @@ pub(crate) struct Server {
     pub(crate) counters: Counters,
     /// The tokens of RPL_ISUPPORT, in groups that fit a line.
     pub(crate) isupport: Vec<Vec<String>>,
+    pub(crate) store: Option<Arc<dyn Store>>,
+    /// Stores what happens; there is none where nothing has a history.
+    pub(crate) sequencer: Option<Sequencer>,
     rooms: Arc<Mutex<HashMap<ChannelKey, Arc<Room>>>>,
     users: Mutex<HashMap<NickKey, Arc<User>>>,
+    /// Whom sessions join that log in to an account, by the account's folded name.
+    by_account: Mutex<HashMap<String, Arc<User>>>,
     sessions: Mutex<HashMap<SessionId, Arc<Session>>>,
     watchers: Mutex<Watchers>,
     whowas: Mutex<WhoWas>,
@@ -59,28 +73,36 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// `secret`: of this server, and the same after a restart.
-    pub(crate) fn new(config: Config, store: Arc<dyn Store>, secret: [u8; 32]) -> Arc<Self> {
+    /// `secret`: of this server, and the same after a restart. What is stored comes after `last_entry`, the last that was stored before.
+    pub(crate) fn new(
+        config: Config,
+        store: Option<Arc<dyn Store>>,
+        last_entry: Option<EntryId>,
+        secret: [u8; 32],
+    ) -> Arc<Self> {
         let started = EventId(micros_since_epoch());
-        let rooms = config.rooms.default.iter();
-        let rooms = rooms
-            .map(|name| (name.key(), Room::new(name.clone(), started.seconds(), true)))
-            .collect();
+        let sequencer = store.clone().filter(|_| config.history.enabled).map(Sequencer::new);
+        let room = |name: &ChannelName| {
+            Room::new(name.clone(), started.seconds(), true, sequencer.is_some())
+        };
+        let rooms = config.rooms.default.iter().map(|name| (name.key(), room(name))).collect();
         Arc::new(Self {
             isupport: supports::isupport(&config),
             whowas: Mutex::new(WhoWas::new(config.limits.whowas_entries_max)),
             accounts: Accounts::new(&config.accounts, secret),
             config,
-            store,
             started: render::time(started),
             passwords: PasswordGate::default(),
             oper_passwords: PasswordGate::default(),
             counters: Counters::default(),
             rooms: Arc::new(Mutex::new(rooms)),
             users: Mutex::default(),
+            by_account: Mutex::default(),
             sessions: Mutex::default(),
             watchers: Mutex::default(),
-            last_event: AtomicU64::new(started.0),
+            last_event: AtomicU64::new(last_entry.map_or(started.0, |last| last.0.max(started.0))),
+            sequencer,
+            store,
             last_id: AtomicU64::new(0),
         })
     }
@@ -167,13 +189,10 @@ fn micros_since_epoch() -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data;
 
     #[test]
     fn events_are_strictly_ordered() {
-        let directory = tempfile::tempdir().unwrap();
-        let store = data::open(directory.path()).unwrap();
-        let server = Server::new(Config::default(), store, [0; 32]);
+        let server = Server::new(Config::default(), None, None, [0; 32]);
         let ids: Vec<_> = (0..1000).map(|_| server.next_event()).collect();
         assert!(ids.is_sorted_by(|one, next| one < next));
     }

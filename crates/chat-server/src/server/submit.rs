@@ -14,6 +14,7 @@ use crate::state::session::{Session, SessionId};
 use crate::state::user::User;
 
 use super::Server;
+use super::history::Unstored;
 
 /// Who makes something happen, and through which of its connections.
 #[derive(Clone, Copy)]
@@ -27,25 +28,30 @@ impl Server {
     /// returns its refusal.
     ///
     /// `decide` only looks; the events change the room. Everyone in the room sees its events in
-    /// the order in which they are applied.
-    pub(crate) fn submit<E>(
+    /// the order in which they are applied, and those of a room with a history once they are stored;
+    /// who comes and goes does not wait for that.
+    pub(crate) fn submit<E: From<Unstored>>(
         &self,
         room: &Arc<Room>,
         origin: Origin<'_>,
         delivery: &mut Delivery,
         decide: impl FnOnce(&RoomState) -> Result<Vec<EventKind>, E>,
     ) -> Result<Vec<Event>, E> {
-        let mut state = room.state();
-        let outcome = decide(&state).map(|kinds| {
-            let event = |kind| origin.user.event(self.next_event(), kind);
-            let events: Vec<Event> = kinds.into_iter().map(event).collect();
-            for events in events.chunk_by(are_seen_together) {
-                self.apply(room, &mut state, events, origin, delivery);
+        let state = room.state_for_change();
+        let event = |kind| origin.user.event(self.next_event(), kind);
+        let events: Vec<Event> = match decide(&state) {
+            Ok(kinds) => kinds.into_iter().map(event).collect(),
+            Err(refusal) => {
+                self.close_if_abandoned(room, state);
+                return Err(refusal);
             }
-            events
-        });
+        };
+        let (mut state, stored) = self.store_change(room, state, &events);
+        if stored.is_ok() {
+            events.iter().for_each(|event| self.apply(room, &mut state, event, origin, delivery));
+        }
         self.close_if_abandoned(room, state);
-        outcome
+        stored.map(|()| events).map_err(E::from)
     }
 
     /// Takes a room out of the directory that nobody is in: left, or made for a JOIN that was
@@ -71,7 +77,8 @@ impl Server {
         };
         let to_self = !matches!(event.kind, EventKind::AwayChanged { .. } | EventKind::Quit { .. });
         for room in origin.user.rooms() {
-            let mut state = room.state();
+            let mut state = room.state_for_change();
+            self.note(&room, &state, event);
             let others =
                 state.members.values().filter(|member| to_self || member.user.id != origin.user.id);
             others.flat_map(|member| member.sessions.iter()).for_each(&mut show);
@@ -98,26 +105,6 @@ impl Server {
         }
     }
 
-    /// Sends a message to the sessions of one user, and its echo to the sender's.
-    pub(crate) fn send_to_user(
-        &self,
-        target: &User,
-        kind: EventKind,
-        origin: Origin<'_>,
-        delivery: &mut Delivery,
-    ) {
-        let event = origin.user.event(self.next_event(), kind);
-        let mut renderings = Renderings::of(slice::from_ref(&event), self.line_bytes_max());
-        for session in target.sessions().iter() {
-            deliver(session, &mut renderings, Origin { session: None, ..origin }, delivery);
-        }
-        for session in
-            origin.user.sessions().iter().filter(|session| session.has(Capability::EchoMessage))
-        {
-            deliver(session, &mut renderings, origin, delivery);
-        }
-    }
-
     /// Shows an event to users, whatever rooms they are in.
     pub(crate) fn show_to_users<'u>(
         &self,
@@ -133,16 +120,15 @@ impl Server {
         }
     }
 
-    /// Events of more than one are messages, which change nothing.
     fn apply(
         &self,
         room: &Arc<Room>,
         state: &mut RoomState,
-        events: &[Event],
+        event: &Event,
         origin: Origin<'_>,
         delivery: &mut Delivery,
     ) {
-        let [event] = events else { return self.fan_out(state, events, origin, delivery) };
+        let events = slice::from_ref(event);
         // Who comes sees its own coming, who goes its own going.
         match &event.kind {
             EventKind::Joined { .. } => {
@@ -162,8 +148,8 @@ impl Server {
         state.apply(event, origin.user);
     }
 
-    /// One look at the members, whatever the number of events.
-    fn fan_out(
+    /// One look at the members, whatever the number of events. More than one are messages.
+    pub(super) fn fan_out(
         &self,
         state: &RoomState,
         events: &[Event],
@@ -187,14 +173,6 @@ impl Server {
     }
 }
 
-/// Whether two events are seen by the same members, so that they can be shown together.
-fn are_seen_together(one: &Event, other: &Event) -> bool {
-    match (&one.kind, &other.kind) {
-        (EventKind::Message(one), EventKind::Message(other)) => one.status_min == other.status_min,
-        _ => false,
-    }
-}
-
 fn is_shown_to(event: &Event, member: &Member, origin: Origin<'_>) -> bool {
     let is_self = member.user.id == origin.user.id;
     match &event.kind {
@@ -210,14 +188,20 @@ fn is_shown_to(event: &Event, member: &Member, origin: Origin<'_>) -> bool {
     }
 }
 
-fn deliver(
+pub(super) fn deliver(
     session: &Arc<Session>,
     renderings: &mut Renderings<'_>,
     origin: Origin<'_>,
     delivery: &mut Delivery,
 ) {
-    let lines = renderings.for_capabilities(session.capabilities());
+    let is_own = origin.session == Some(session.id);
+    let mut capabilities = session.capabilities();
+    if !is_own {
+        // What a client calls its message is for itself.
+        capabilities.set(Capability::ResendId, false);
+    }
+    let lines = renderings.for_capabilities(capabilities);
     if !lines.is_empty() {
-        delivery.append(&session.outbound, lines.as_bytes(), origin.session == Some(session.id));
+        delivery.append_shared(&session.outbound, lines, is_own);
     }
 }

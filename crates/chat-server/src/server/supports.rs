@@ -17,7 +17,7 @@ pub(super) fn isupport(config: &Config) -> Vec<Vec<String>> {
     let letters: String = Membership::ALL.into_iter().map(Membership::mode).collect();
     let prefixes: String = Membership::ALL.into_iter().map(Membership::prefix).collect();
     let targets = limits.targets_max;
-    isupport::lines(&[
+    let mut tokens = vec![
         Token::new("AWAYLEN", limits.away_bytes_max),
         Token::new("BOT", "B"),
         Token::new("CASEMAPPING", casemapping::TOKEN),
@@ -51,5 +51,10 @@ pub(super) fn isupport(config: &Config) -> Vec<Vec<String>> {
         Token::new("TOPICLEN", limits.topic_bytes_max),
         Token::flag("UTF8ONLY"),
         Token::flag("WHOX"),
-    ])
+    ];
+    if config.history.enabled {
+        tokens.push(Token::new("CHATHISTORY", config.history.page_entries_max));
+        tokens.push(Token::new("MSGREFTYPES", "msgid,timestamp"));
+    }
+    isupport::lines(&tokens)
 }

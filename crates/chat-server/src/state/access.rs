@@ -90,6 +90,11 @@ pub(crate) fn kick(room: &RoomState, user: &User, target: &User) -> Result<(), N
     if allowed { Ok(()) } else { Err(ERR_CHANOPRIVSNEEDED) }
 }
 
+/// Whether a user may take away what others have said.
+pub(crate) fn redact(room: &RoomState, user: &User) -> Result<(), Numeric> {
+    change_modes(room, user)
+}
+
 /// Whether a user may change flags, key, limit and lists.
 pub(crate) fn change_modes(room: &RoomState, user: &User) -> Result<(), Numeric> {
     if rank(room, user) >= Some(Membership::HalfOp) { Ok(()) } else { Err(ERR_CHANOPRIVSNEEDED) }

@@ -67,6 +67,12 @@ pub(crate) enum EventKind {
         nickname: String,
         opens: bool,
     },
+    /// A message was taken away. `target` is a room, or the nickname of who it was said to.
+    Redacted {
+        target: Arc<str>,
+        message: EventId,
+        reason: Option<String>,
+    },
     Quit {
         reason: String,
     },
@@ -98,6 +104,8 @@ pub(crate) struct Message {
     pub(crate) status_min: Option<Membership>,
     /// Client-only tags as they stand on the wire.
     pub(crate) tags: String,
+    /// What its author's client calls it.
+    pub(crate) resend_id: Option<Arc<str>>,
     /// Empty for TAGMSG.
     pub(crate) text: String,
 }

@@ -7,6 +7,7 @@ pub(crate) mod monitor;
 pub(crate) mod room;
 pub(crate) mod room_modes;
 pub(crate) mod session;
+pub(crate) mod traffic;
 pub(crate) mod user;
 pub(crate) mod user_modes;
 pub(crate) mod whowas;

@@ -1,23 +1,26 @@
 //! A room: its members, modes, lists and topic. Changed by events only.
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use chat_protocol::{ChannelName, MembershipSet};
 use indexmap::IndexMap;
 
 use crate::lock::lock;
 
-use super::event::{Event, EventKind};
+use super::event::{Event, EventId, EventKind};
 use super::list_mask::{Deed, ListMask};
 use super::room_modes::{List, ModeChange, RoomModes};
 use super::session::Session;
+use super::traffic::Traffic;
 use super::user::{User, UserId};
 
 /// What IRC calls a channel, as the server keeps it.
 pub(crate) struct Room {
     pub(crate) name: ChannelName,
     state: Mutex<RoomState>,
+    /// Told when somebody who waits for the room may go on.
+    calmer: Condvar,
 }
 
 pub(crate) struct RoomState {
@@ -33,6 +36,9 @@ pub(crate) struct RoomState {
     pub(crate) permanent: bool,
     /// Has been taken out of the directory: nobody joins it any more.
     pub(crate) closed: bool,
+    /// What is said here is stored before it is seen.
+    pub(crate) has_history: bool,
+    pub(crate) traffic: Traffic,
     bans: Vec<ListEntry>,
     excepts: Vec<ListEntry>,
     invexes: Vec<ListEntry>,
@@ -42,6 +48,8 @@ pub(crate) struct Member {
     pub(crate) user: Arc<User>,
     pub(crate) sessions: Arc<[Arc<Session>]>,
     pub(crate) status: MembershipSet,
+    /// When it came.
+    pub(crate) since: EventId,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,18 +71,67 @@ pub(crate) struct ListEntry {
 }
 
 impl Room {
-    pub(crate) fn new(name: ChannelName, now: u64, permanent: bool) -> Arc<Self> {
-        Arc::new(Self { name, state: Mutex::new(RoomState::new(now, permanent)) })
+    pub(crate) fn new(
+        name: ChannelName,
+        now: u64,
+        permanent: bool,
+        has_history: bool,
+    ) -> Arc<Self> {
+        let state = RoomState::new(now, permanent, has_history);
+        Arc::new(Self { name, state: Mutex::new(state), calmer: Condvar::new() })
     }
 
     /// The state, locked. Never while a user, a session or another room is locked.
     pub(crate) fn state(&self) -> MutexGuard<'_, RoomState> {
         lock(&self.state)
     }
+
+    /// The state, locked when nobody is changing it: for who has something to say.
+    pub(crate) fn state_for_messages(&self) -> MutexGuard<'_, RoomState> {
+        self.wait_while(self.state(), |state| state.traffic.holds_messages_back())
+    }
+
+    /// The state, locked when everything said before has been seen: for who changes it.
+    pub(crate) fn state_for_change(&self) -> MutexGuard<'_, RoomState> {
+        let mut state = self.state();
+        if state.traffic.holds_changes_back() {
+            state.traffic.change_waits();
+            state = self.wait_while(state, |state| state.traffic.holds_changes_back());
+            if state.traffic.change_waits_no_longer() {
+                self.calmer.notify_all();
+            }
+        }
+        state
+    }
+
+    /// A change that was announced to [`RoomState::traffic`] is over.
+    pub(crate) fn change_is_over(&self, state: &mut RoomState) {
+        state.traffic.change_is_over();
+        self.calmer.notify_all();
+    }
+
+    /// What was announced to [`RoomState::traffic`] has been seen, or refused.
+    pub(crate) fn messages_have_come(&self) {
+        if self.state().traffic.messages_have_come() {
+            self.calmer.notify_all();
+        }
+    }
+
+    fn wait_while<'a>(
+        &self,
+        state: MutexGuard<'a, RoomState>,
+        condition: impl Fn(&RoomState) -> bool,
+    ) -> MutexGuard<'a, RoomState> {
+        if !condition(&state) {
+            return state;
+        }
+        let waited = self.calmer.wait_while(state, |state| condition(state));
+        waited.unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl RoomState {
-    fn new(created: u64, permanent: bool) -> Self {
+    fn new(created: u64, permanent: bool, has_history: bool) -> Self {
         Self {
             created,
             members: IndexMap::new(),
@@ -84,6 +141,8 @@ impl RoomState {
             invited: HashSet::new(),
             permanent,
             closed: false,
+            has_history,
+            traffic: Traffic::default(),
             bans: Vec::new(),
             excepts: Vec::new(),
             invexes: Vec::new(),
@@ -92,6 +151,12 @@ impl RoomState {
 
     pub(crate) fn member(&self, user: &User) -> Option<&Member> {
         self.members.get(&user.id)
+    }
+
+    /// Takes over what a member is connected with now; says whether it is a member.
+    pub(crate) fn refresh_sessions(&mut self, user: &User) -> bool {
+        let member = self.members.get_mut(&user.id);
+        member.map(|member| member.sessions = user.sessions()).is_some()
     }
 
     /// The statuses of a user; none if it is no member.
@@ -121,8 +186,8 @@ impl RoomState {
     pub(crate) fn apply(&mut self, event: &Event, actor: &Arc<User>) {
         match &event.kind {
             EventKind::Joined { status, .. } => {
-                let member =
-                    Member { user: actor.clone(), sessions: actor.sessions(), status: *status };
+                let (user, sessions) = (actor.clone(), actor.sessions());
+                let member = Member { user, sessions, status: *status, since: event.id };
                 self.members.insert(actor.id, member);
                 self.invited.remove(&actor.id);
             }
@@ -143,6 +208,7 @@ impl RoomState {
                 }
             }
             EventKind::Message(_)
+            | EventKind::Redacted { .. }
             | EventKind::NickChanged { .. }
             | EventKind::AwayChanged { .. }
             | EventKind::RealnameChanged { .. }

@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use chat_protocol::{Capability, CapabilitySet};
-use chat_store::AccountName;
+use chat_store::{Account, AccountName};
 
 use crate::lock::lock;
 use crate::outbound::Outbound;
 
-use super::user::User;
+use super::user::{Profile, User};
 
 /// Names a session while the server runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -35,8 +35,32 @@ pub(crate) struct Session {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Login {
     pub(crate) account: AccountName,
+    /// When the account was made, in microseconds since the Unix epoch.
+    pub(crate) created: u64,
     /// Gives the role of an IRC operator.
     pub(crate) is_oper: bool,
+    /// Stays with no session.
+    pub(crate) always_on: bool,
+}
+
+impl Login {
+    pub(crate) fn of(account: &Account) -> Self {
+        Self {
+            account: account.name.clone(),
+            created: account.created,
+            is_oper: account.is_oper,
+            always_on: account.always_on.unwrap_or(false),
+        }
+    }
+
+    /// Makes a user's profile that of the account; says whether it is an IRC operator's.
+    pub(crate) fn put_on(&self, profile: &mut Profile) -> bool {
+        profile.account = Some(self.account.as_str().into());
+        profile.account_created = Some(self.created);
+        profile.always_on = self.always_on;
+        profile.modes.oper |= self.is_oper;
+        self.is_oper
+    }
 }
 
 /// Why a session is being closed.

@@ -70,7 +70,7 @@ fn parse(text: &str) -> Result<String, String> {
 }
 
 fn certificates(cx: &Context<'_>, account: &AccountName) -> Result<Vec<String>, String> {
-    let found = cx.server.store.account(account).map_err(|error| not_stored(&error))?;
+    let found = cx.server.lasting().account(account).map_err(|error| not_stored(&error))?;
     Ok(found.ok_or_else(|| not_stored(&StoreError::Missing))?.certificates)
 }
 

@@ -43,7 +43,8 @@ pub(super) fn suspend(cx: &mut Context<'_>, params: &[&str]) -> Answer {
     cx.server.change_account(&name, |_| change.clone()).map_err(|error| not_stored(&error))?;
     note(cx, &format!("suspended the account {:?}: {reason:?}", name.as_str()));
     say(cx, &format!("The account {name} is suspended"));
-    cx.server.end_sessions_of(&name, &format!("Your account is suspended: {reason}"));
+    let reason = format!("Your account is suspended: {reason}");
+    cx.server.end_account(&name, &reason, cx.delivery);
     Ok(())
 }
 
@@ -75,9 +76,8 @@ pub(super) fn rename(cx: &mut Context<'_>, params: &[&str]) -> Answer {
     say(cx, &format!("The account {old} is now {new}"));
     let by = cx.client.session.id;
     for session in cx.server.sessions_of(&old) {
-        let is_oper = session.login().is_some_and(|login| login.is_oper);
-        let login = Login { account: new.clone(), is_oper };
-        cx.server.set_login(&session, Some(login), Some(by), cx.delivery);
+        let login = session.login().map(|login| Login { account: new.clone(), ..login });
+        cx.server.set_login(&session, login, Some(by), cx.delivery);
     }
     Ok(())
 }

@@ -53,7 +53,7 @@ pub(super) fn drop_account(cx: &mut Context<'_>, params: &[&str]) -> Answer {
     if expected.is_none_or(|(name, code)| name != account || code != *given) {
         return Err("This is not the code. DROP alone says a new one.".to_owned());
     }
-    cx.server.store.drop_account(&account).map_err(|error| not_stored(&error))?;
+    cx.server.lasting().drop_account(&account).map_err(|error| not_stored(&error))?;
     log::info!("The account {:?} was dropped by its owner", account.as_str());
     say(cx, &format!("The account {account} is deleted"));
     let by = cx.client.session.id;
@@ -62,6 +62,9 @@ pub(super) fn drop_account(cx: &mut Context<'_>, params: &[&str]) -> Answer {
         if cx.server.config.accounts.required {
             session.end(Farewell::new("Your account is gone"));
         }
+    }
+    if let Some(user) = cx.server.user_of_account(&account) {
+        cx.server.let_go(&user, "Its account is gone", cx.delivery);
     }
     Ok(())
 }

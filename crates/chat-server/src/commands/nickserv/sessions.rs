@@ -75,10 +75,16 @@ fn is_own(cx: &Context<'_>, user: &User) -> bool {
     })
 }
 
-fn disconnect(cx: &Context<'_>, user: &User) {
+/// Ends a user; whoever logs in to its account joins the client from now on.
+fn disconnect(cx: &mut Context<'_>, user: &Arc<User>) {
     let reason = format!("Disconnected by {}, whose nickname it is", cx.client_name());
     for session in user.sessions().iter() {
         session.end(Farewell::new(&reason));
+    }
+    cx.server.let_go(user, &reason, cx.delivery);
+    if let Some(login) = cx.client.session.login() {
+        cx.server.represents_no_account(user, &login.account);
+        cx.server.represents_account(&cx.user());
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) fn info(cx: &mut Context<'_>, params: &[&str]) -> Answer {
         Some(name) => given(name),
         None => own_account(cx).unwrap_or_else(|_| AccountName::new(&cx.client_name())),
     };
-    let found = cx.server.store.account(&name).map_err(|error| not_stored(&error))?;
+    let found = cx.server.lasting().account(&name).map_err(|error| not_stored(&error))?;
     let account = found.ok_or_else(|| format!("There is no account {name}"))?;
     let created = render::time(EventId(account.created));
     say(cx, &format!("Account {}, registered {created}", account.name));
@@ -85,6 +85,11 @@ pub(super) fn set(cx: &mut Context<'_>, params: &[&str]) -> Answer {
         _ => return Err("There are the settings EMAIL and ALWAYS-ON".to_owned()),
     };
     change(cx, &account, &wanted)?;
+    if let Some(always_on) = wanted.always_on {
+        let user = cx.user();
+        user.profile().always_on = always_on.unwrap_or(false);
+        cx.server.remember_rooms(&user);
+    }
     say(cx, "Your setting is changed");
     Ok(())
 }

@@ -17,8 +17,8 @@ impl Server {
         change: impl Fn(&Account) -> AccountChange,
     ) -> Result<(), StoreError> {
         for _ in 0..TRIES_MAX {
-            let account = self.store.account(name)?.ok_or(StoreError::Missing)?;
-            match self.store.change_account(name, account.rev, &change(&account)) {
+            let account = self.lasting().account(name)?.ok_or(StoreError::Missing)?;
+            match self.lasting().change_account(name, account.rev, &change(&account)) {
                 Err(StoreError::Conflict) => {}
                 outcome => return outcome,
             }

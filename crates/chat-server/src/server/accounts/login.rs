@@ -14,7 +14,7 @@ use crate::render::{Speaker, write_numeric};
 use crate::server::{Origin, Server};
 use crate::state::event::EventKind;
 use crate::state::session::{Login, Session, SessionId};
-use crate::state::user::User;
+use crate::state::user::{Profile, User};
 
 use super::unavailable;
 
@@ -73,7 +73,7 @@ impl Server {
         let address = session.peer.ip();
         let attempt = self.accounts.logins.attempt(name.key(), address, Instant::now());
         attempt.map_err(|throttled| LoginError::Throttled(throttled.wait))?;
-        let account = self.store.account(name)?;
+        let account = self.lasting().account(name)?;
         let expected = account.as_ref().and_then(|account| account.verifier.clone());
         Ok((account, expected.unwrap_or_else(|| self.accounts.decoy.verifier(name))))
     }
@@ -114,7 +114,7 @@ impl Server {
         session: &Session,
         fingerprint: &str,
     ) -> Result<Account, LoginError> {
-        let account = self.store.account_of_certificate(fingerprint)?;
+        let account = self.lasting().account_of_certificate(fingerprint)?;
         self.admitted(session, account.ok_or(LoginError::Wrong)?)
     }
 
@@ -128,8 +128,8 @@ impl Server {
         Ok(account)
     }
 
-    /// Logs a session in or out, lets others see it, and gives or takes what comes with the account.
-    /// `by` is the session that is answered to.
+    /// Logs a session in or out, and with it its user and the other sessions of that; lets others see
+    /// it, and gives or takes what comes with the account. `by` is the session that is answered to.
     pub(crate) fn set_login(
         &self,
         session: &Session,
@@ -137,17 +137,15 @@ impl Server {
         by: Option<SessionId>,
         delivery: &mut Delivery,
     ) {
-        let account: Option<Arc<str>> =
-            login.as_ref().map(|login| Arc::from(login.account.as_str()));
-        let is_oper = login.as_ref().is_some_and(|login| login.is_oper);
-        let before = session.set_login(login);
+        let before = session.set_login(login.clone());
         let Some(user) = session.user() else { return };
+        user.sessions().iter().for_each(|other| {
+            other.set_login(login.clone());
+        });
         let origin = Origin { user, session: by };
-        if user.profile().account != account {
-            let event = EventKind::AccountChanged { account: account.clone() };
-            self.change_profile(origin, event, delivery, |profile| profile.account = account);
-        }
+        self.show_account(origin, login.as_ref(), delivery);
         let was_oper = before.as_ref().is_some_and(|before| before.is_oper);
+        let is_oper = login.is_some_and(|login| login.is_oper);
         self.change_role(origin, was_oper, is_oper, delivery);
         let left = before.filter(|before| !session.is_logged_in_to(&before.account));
         if left.is_some_and(|left| self.owns_nickname_of(user, &left.account)) {
@@ -155,24 +153,47 @@ impl Server {
         }
     }
 
-    /// Logs a session out and tells it so.
+    /// The account as others see it, and as sessions find the user by it.
+    fn show_account(&self, origin: Origin<'_>, login: Option<&Login>, delivery: &mut Delivery) {
+        let before = origin.user.profile().account.clone();
+        let account: Option<Arc<str>> = login.map(|login| login.account.as_str().into());
+        let change = |profile: &mut Profile| {
+            profile.account = account.clone();
+            profile.account_created = login.map(|login| login.created);
+            profile.always_on = login.is_some_and(|login| login.always_on);
+        };
+        if before == account {
+            return change(&mut origin.user.profile());
+        }
+        if let Some(before) = before {
+            self.represents_no_account(origin.user, &AccountName::new(&before));
+        }
+        let event = EventKind::AccountChanged { account: account.clone() };
+        self.change_profile(origin, event, delivery, change);
+        self.represents_account(origin.user);
+    }
+
+    /// Logs a session out, with its user and the other sessions of that, and tells them so.
     pub(crate) fn log_out(
         &self,
         session: &Session,
         by: Option<SessionId>,
         delivery: &mut Delivery,
     ) {
-        let Some(user) = session.user() else {
-            session.set_login(None);
+        if session.login().is_none() {
             return;
-        };
-        let source = user.profile().source().clone();
-        let is_reply = by == Some(session.id);
-        self.tell_session(user, session, is_reply, delivery, |speaker, out| {
-            let params = std::iter::once(&*source);
-            let text = Some(RPL_LOGGEDOUT.text);
-            write_numeric(LineWriter::new(out), speaker, RPL_LOGGEDOUT, params, text);
-        });
+        }
+        if let Some(user) = session.user() {
+            let source = user.profile().source().clone();
+            for other in user.sessions().iter() {
+                let is_reply = by == Some(other.id);
+                self.tell_session(user, other, is_reply, delivery, |speaker, out| {
+                    let params = std::iter::once(&*source);
+                    let text = Some(RPL_LOGGEDOUT.text);
+                    write_numeric(LineWriter::new(out), speaker, RPL_LOGGEDOUT, params, text);
+                });
+            }
+        }
         self.set_login(session, None, by, delivery);
     }
 

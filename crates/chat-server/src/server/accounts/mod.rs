@@ -9,13 +9,14 @@ mod watching;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chat_store::{AccountName, StoreError};
+use chat_store::{AccountName, Store, StoreError};
 
 use crate::accounts::decoy::Decoy;
 use crate::config::AccountsConfig;
 use crate::limits::hashing::HashingGate;
 use crate::limits::login_throttle::LoginThrottle;
 use crate::lock::lock;
+use crate::outbound::Delivery;
 use crate::state::session::{Farewell, Session};
 
 use super::Server;
@@ -50,16 +51,24 @@ impl Accounts {
 }
 
 impl Server {
+    /// Where accounts are kept. Never called with anything locked.
+    pub(crate) fn lasting(&self) -> &dyn Store {
+        self.store.as_deref().expect("the store is opened before the first connection")
+    }
+
     /// Every session that is logged in to an account, registered or not.
     pub(crate) fn sessions_of(&self, account: &AccountName) -> Vec<Arc<Session>> {
         let sessions = lock(&self.sessions);
         sessions.values().filter(|session| session.is_logged_in_to(account)).cloned().collect()
     }
 
-    /// Disconnects every session of an account.
-    pub(crate) fn end_sessions_of(&self, account: &AccountName, reason: &str) {
+    /// Disconnects every session of an account, and lets the user go that stays without one.
+    pub(crate) fn end_account(&self, account: &AccountName, reason: &str, delivery: &mut Delivery) {
         for session in self.sessions_of(account) {
             session.end(Farewell::new(reason));
+        }
+        if let Some(user) = self.user_of_account(account) {
+            self.let_go(&user, reason, delivery);
         }
     }
 }

@@ -37,7 +37,7 @@ impl Server {
         if session.is_logged_in_to(&account) {
             return Ok(());
         }
-        match self.store.account(&account) {
+        match self.lasting().account(&account) {
             Ok(None) => Ok(()),
             Ok(Some(_)) => {
                 let text = "Nickname belongs to an account: log in to it, or take another";
@@ -50,7 +50,7 @@ impl Server {
     /// Whether a user's nickname belongs to an account that is still there.
     pub(super) fn owns_nickname_of(&self, user: &User, account: &AccountName) -> bool {
         user.key() == NickKey::of(account.as_str())
-            && !matches!(self.store.account(account), Ok(None))
+            && !matches!(self.lasting().account(account), Ok(None))
     }
 
     /// Gives a user a nickname that belongs to nobody.
@@ -62,7 +62,7 @@ impl Server {
             let kept = word.len().min(chars_max.saturating_sub(number.len()).max(1));
             let text: String = word[..kept].chars().chain(number.chars()).take(chars_max).collect();
             let Ok(nickname) = Nickname::parse(&text, chars_max) else { continue };
-            let is_nobodys = matches!(self.store.account(&AccountName::new(&text)), Ok(None));
+            let is_nobodys = matches!(self.lasting().account(&AccountName::new(&text)), Ok(None));
             if is_nobodys && self.rename(&nickname, origin, delivery).is_ok() {
                 return;
             }

@@ -103,7 +103,7 @@ impl Server {
         account: &Account,
         code: Option<&str>,
     ) -> Result<(), RegisterError> {
-        self.store.create_account(account, code)?;
+        self.lasting().create_account(account, code)?;
         log::info!("The account {:?} was registered", account.name.as_str());
         Ok(())
     }
@@ -127,7 +127,7 @@ impl Server {
         let name = name::parse(text, chars_max).map_err(RegisterError::BadName)?;
         let own = session.and_then(|session| session.user()).map(|user| user.id);
         let is_anothers = self.user(name.as_str()).is_some_and(|user| Some(user.id) != own);
-        if (session.is_some() && is_anothers) || self.store.account(&name)?.is_some() {
+        if (session.is_some() && is_anothers) || self.lasting().account(&name)?.is_some() {
             return Err(RegisterError::Exists);
         }
         Ok(name)

@@ -1,0 +1,204 @@
+//! The order of what happens: one thread stores what has gathered, then lets it be seen.
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+
+use chat_store::{Outcome, Record, Store};
+
+use crate::lock::lock;
+use crate::outbound::Delivery;
+use crate::server::Server;
+use crate::state::event::Event;
+use crate::state::room::Room;
+use crate::state::session::Session;
+use crate::state::user::User;
+
+use super::{OnItsWay, Unstored};
+
+/// Records that are stored at one time.
+const RECORDS_MAX: usize = 512;
+/// What may wait to be stored, in bytes.
+const BYTES_MAX: usize = 16 * 1024 * 1024;
+/// What a record takes besides its texts, in bytes.
+const RECORD_BYTES: usize = 200;
+
+/// Where everything is put that is to be stored. What is stored first was put there first.
+pub(crate) struct Sequencer {
+    store: Arc<dyn Store>,
+    queue: Mutex<Queue>,
+    filled: Condvar,
+}
+
+#[derive(Default)]
+struct Queue {
+    items: VecDeque<Item>,
+    bytes: usize,
+    /// The thread waits for more.
+    idle: bool,
+    /// Storing has failed, and that has been logged.
+    failing: bool,
+}
+
+struct Item {
+    records: Vec<Record>,
+    count: usize,
+    bytes: usize,
+    then: Then,
+}
+
+/// What follows once it is stored, or is not.
+enum Then {
+    Nothing,
+    Tell(Sender<Result<(), Unstored>>),
+    Show(Said),
+}
+
+/// Messages that wait to be stored and then seen.
+pub(in crate::server) struct Said {
+    /// One for each record.
+    pub(in crate::server) events: Vec<Event>,
+    pub(in crate::server) to: Audience,
+    pub(in crate::server) user: Arc<User>,
+    pub(in crate::server) session: Arc<Session>,
+    pub(in crate::server) on_its_way: OnItsWay,
+}
+
+/// Who is to see messages.
+#[derive(Clone)]
+pub(in crate::server) enum Audience {
+    Room(Arc<Room>),
+    User(Arc<User>),
+}
+
+impl Sequencer {
+    pub(crate) fn new(store: Arc<dyn Store>) -> Self {
+        Self { store, queue: Mutex::default(), filled: Condvar::new() }
+    }
+
+    /// Stores messages, then shows them. Gives them back if too much is waiting already.
+    pub(in crate::server) fn say(
+        &self,
+        records: Vec<Record>,
+        said: Said,
+    ) -> Result<(), (Unstored, Said)> {
+        self.put(records, Then::Show(said)).map_err(|(why, then)| match then {
+            Then::Show(said) => (why, said),
+            Then::Nothing | Then::Tell(_) => unreachable!("it is given back as it was"),
+        })
+    }
+
+    /// Stores records; the receiver is told when that is done.
+    pub(in crate::server) fn store(&self, records: Vec<Record>) -> Receiver<Result<(), Unstored>> {
+        let (tell, told) = mpsc::channel();
+        if let Err((why, Then::Tell(tell))) = self.put(records, Then::Tell(tell)) {
+            let _ = tell.send(Err(why));
+        }
+        told
+    }
+
+    /// Stores records some time, in their place among the others. They are dropped if that fails.
+    pub(in crate::server) fn note(&self, records: Vec<Record>) {
+        if !records.is_empty() && self.put(records, Then::Nothing).is_err() {
+            log::debug!("what came and went is not noted: too much waits to be stored");
+        }
+    }
+
+    /// What the sequencer's thread does. Never returns.
+    pub(crate) fn run(&self, server: &Server, new_delivery: impl Fn() -> Delivery) -> ! {
+        loop {
+            let mut items = self.take();
+            let records: Vec<Record> =
+                items.iter_mut().flat_map(|item| item.records.drain(..)).collect();
+            let outcome = self.store.commit(&records).map_err(Unstored::from);
+            self.log(outcome.as_ref().err());
+            let mut delivery = new_delivery();
+            let mut outcomes = outcome.as_deref().unwrap_or_default();
+            for item in items {
+                let of_item;
+                (of_item, outcomes) = outcomes.split_at(item.count.min(outcomes.len()));
+                let of_item = outcome.as_ref().map(|_| of_item);
+                let go_on = || item.then.go_on(server, of_item, &mut delivery);
+                if catch_unwind(AssertUnwindSafe(go_on)).is_err() {
+                    log::error!("messages were stored that could not be shown");
+                }
+            }
+            delivery.flush(|| !lock(&self.queue).items.is_empty());
+        }
+    }
+
+    fn put(&self, records: Vec<Record>, then: Then) -> Result<(), (Unstored, Then)> {
+        let (count, bytes) = (records.len(), records.iter().map(bytes_of).sum());
+        let mut queue = lock(&self.queue);
+        if queue.bytes + bytes > BYTES_MAX {
+            return Err((Unstored("too much waits to be stored already".to_owned()), then));
+        }
+        queue.bytes += bytes;
+        queue.items.push_back(Item { records, count, bytes, then });
+        if std::mem::take(&mut queue.idle) {
+            self.filled.notify_one();
+        }
+        Ok(())
+    }
+
+    fn take(&self) -> Vec<Item> {
+        let mut queue = lock(&self.queue);
+        while queue.items.is_empty() {
+            queue.idle = true;
+            queue = self.filled.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+        let mut count = 0;
+        let fits = |item: &&Item| {
+            count += item.count;
+            count <= RECORDS_MAX
+        };
+        let items = queue.items.iter().take_while(fits).count().max(1);
+        let items: Vec<Item> = queue.items.drain(..items).collect();
+        queue.bytes -= items.iter().map(|item| item.bytes).sum::<usize>();
+        items
+    }
+
+    /// Once when it starts to fail, and once when it does no longer.
+    fn log(&self, error: Option<&Unstored>) {
+        let failed_before = std::mem::replace(&mut lock(&self.queue).failing, error.is_some());
+        match error {
+            Some(error) if !failed_before => {
+                log::error!("can't store what is said, so it is refused: {error}");
+            }
+            None if failed_before => log::info!("what is said is stored again"),
+            _ => {}
+        }
+    }
+}
+
+impl Then {
+    fn go_on(
+        self,
+        server: &Server,
+        outcome: Result<&[Outcome], &Unstored>,
+        delivery: &mut Delivery,
+    ) {
+        match self {
+            Self::Nothing => {}
+            Self::Tell(tell) => {
+                // Nobody waits for it whose connection's thread is gone.
+                let _ = tell.send(outcome.map(|_| ()).map_err(Clone::clone));
+            }
+            Self::Show(said) => {
+                server.settle(&said, outcome, delivery);
+                drop(said.on_its_way);
+            }
+        }
+    }
+}
+
+fn bytes_of(record: &Record) -> usize {
+    let texts = match record {
+        Record::Entry { entry, .. } => entry.body.len() + entry.tags.len() + entry.source.len(),
+        Record::Redaction(redaction) => redaction.entry.body.len(),
+        Record::Room(room) => room.settings.len(),
+        Record::RoomDropped(_) | Record::RoomRenamed { .. } => 0,
+    };
+    RECORD_BYTES + texts
+}

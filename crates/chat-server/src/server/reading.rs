@@ -1,0 +1,94 @@
+//! Who may read what was said before.
+
+use std::sync::Arc;
+
+use chat_store::{AccountName, EntryId, Page, Store, TargetKey};
+
+use crate::config::Visible;
+use crate::state::event::EventId;
+use crate::state::room::{Member, Room};
+use crate::state::user::User;
+
+use super::Server;
+
+/// A history that somebody may read, from where on, and as whom.
+pub(crate) struct Readable {
+    pub(crate) key: TargetKey,
+    /// What the target is called now.
+    pub(crate) name: String,
+    /// Only what comes after this.
+    pub(crate) after: EntryId,
+    /// What is for a higher rank only stays hidden.
+    pub(crate) rank: u8,
+}
+
+impl Readable {
+    /// The newest messages before something happened.
+    pub(crate) fn latest(&self, before: EventId, limit: usize) -> Page {
+        Page {
+            target: self.key.clone(),
+            after: self.after,
+            before: EntryId(before.0),
+            newest: true,
+            limit,
+            with_events: false,
+            rank: self.rank,
+        }
+    }
+}
+
+impl Server {
+    /// The store, if anything has a history.
+    pub(crate) fn history(&self) -> Option<&Arc<dyn Store>> {
+        self.store.as_ref().filter(|_| self.sequencer.is_some())
+    }
+
+    /// The history of a room or of a conversation, if the user may read it.
+    pub(crate) fn readable(&self, user: &Arc<User>, target: &str) -> Option<Readable> {
+        self.history()?;
+        match self.room(target) {
+            Some(room) => self.readable_room(user, &room),
+            None => self.readable_conversation(user, target),
+        }
+    }
+
+    /// Members read their room's history, as far back as the configuration lets them.
+    pub(crate) fn readable_room(&self, user: &Arc<User>, room: &Arc<Room>) -> Option<Readable> {
+        let state = room.state();
+        let member = state.member(user).filter(|_| state.has_history)?;
+        Some(Readable {
+            key: room_key(room),
+            name: room.name.as_str().to_owned(),
+            after: self.visible_after(user, member),
+            rank: member.status.highest().map_or(0, |status| status as u8 + 1),
+        })
+    }
+
+    /// What the user's account and another have said to each other.
+    fn readable_conversation(&self, user: &Arc<User>, target: &str) -> Option<Readable> {
+        let own = user.profile().account.clone()?;
+        let other = self.user(target);
+        let account = other
+            .as_ref()
+            .map_or_else(|| Some(Arc::from(target)), |other| other.profile().account.clone())?;
+        let key = TargetKey::direct(&AccountName::new(&own), &AccountName::new(&account));
+        let name = other.map_or_else(|| target.to_owned(), |other| other.nickname().to_string());
+        Some(Readable { key, name, after: EntryId(0), rank: 0 })
+    }
+
+    fn visible_after(&self, user: &User, member: &Member) -> EntryId {
+        match self.config.history.visible {
+            Visible::All => EntryId(0),
+            Visible::SinceJoin => EntryId(member.since.0),
+            Visible::SinceRegistration => {
+                let registered = user.profile().account_created;
+                EntryId(registered.unwrap_or(member.since.0))
+            }
+        }
+    }
+}
+
+/// What a room's entries are filed under.
+pub(crate) fn room_key(room: &Room) -> TargetKey {
+    TargetKey::room(room.name.key().as_str())
+}
