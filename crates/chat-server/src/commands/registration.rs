@@ -43,7 +43,10 @@ pub(crate) fn try_complete(cx: &mut Context<'_>) -> Outcome {
         cx.server.now(),
     );
     check_password(cx)?;
-    check_account(cx, &nickname)?;
+    if has_to_log_in(cx) {
+        return Ok(());
+    }
+    check_nickname(cx, &nickname)?;
     let session = cx.client.session.clone();
     let is_oper = session.login().is_some_and(|login| login.put_on(&mut profile));
     let Ok(registered) = cx.server.register(&session, profile, cx.delivery) else {
@@ -64,13 +67,19 @@ pub(crate) fn try_complete(cx: &mut Context<'_>) -> Outcome {
     Ok(())
 }
 
-/// Refuses who has to log in first, in general or for this nickname.
-fn check_account(cx: &mut Context<'_>, nickname: &Nickname) -> Outcome {
-    if cx.server.config.accounts.required && cx.client.session.login().is_none() {
-        cx.client.session.close(Farewell::new("You have to log in to an account"));
+/// Sends away who is not logged in, where everybody has to be.
+fn has_to_log_in(cx: &mut Context<'_>) -> bool {
+    let is_refused = cx.server.config.accounts.required && cx.client.session.login().is_none();
+    if is_refused {
         let text = "Log in by SASL to use this server";
-        return Err(Reply::fail("*", "ACCOUNT_REQUIRED", text));
+        cx.reply(&Reply::fail("*", "ACCOUNT_REQUIRED", text));
+        cx.client.session.close(Farewell::new("You have to log in to an account"));
     }
+    is_refused
+}
+
+/// Refuses a nickname that belongs to an account the client is not logged in to.
+fn check_nickname(cx: &mut Context<'_>, nickname: &Nickname) -> Outcome {
     let login = cx.client.session.login();
     if login.is_some_and(|login| cx.server.user_of_account(&login.account).is_some()) {
         // It joins a user that has a nickname.
