@@ -1,12 +1,11 @@
 //! Passwords of accounts, kept as the verifiers of SCRAM-SHA-256. RFC 5802, section 3; RFC 7677.
 
-use std::borrow::Cow;
-
 use chat_store::Verifier;
 use ctutils::CtEq;
 use hmac::{Hmac, KeyInit, Mac};
 use pbkdf2::pbkdf2_hmac_array;
 use sha2::{Digest, Sha256};
+use unicode_normalization::UnicodeNormalization;
 
 use super::secret;
 
@@ -42,9 +41,10 @@ pub(super) fn with_salt(password: &str, salt: &[u8], iterations: u32) -> Verifie
     }
 }
 
-/// As clients prepare it (SASLprep, RFC 4013). What it does not allow is taken as it is.
-fn prepared(password: &str) -> Cow<'_, str> {
-    stringprep::saslprep(password).unwrap_or(Cow::Borrowed(password))
+/// In normalization form C, as RFC 8265 has it and as keyboards write; SASLprep (RFC 4013) would
+/// refuse every character younger than Unicode 3.2.
+fn prepared(password: &str) -> String {
+    password.nfc().collect()
 }
 
 pub(super) fn hash(bytes: &[u8]) -> Hash {
@@ -74,7 +74,6 @@ mod tests {
     fn a_password_is_the_same_however_it_is_composed() {
         let verifier = create("caf\u{e9}", ITERATIONS_MIN);
         assert!(matches("cafe\u{301}", &verifier));
-        // Not allowed by SASLprep, and still a password.
-        assert!(matches("a\u{7}b", &create("a\u{7}b", ITERATIONS_MIN)));
+        assert!(!matches("密码!", &create("密码！", ITERATIONS_MIN)));
     }
 }
