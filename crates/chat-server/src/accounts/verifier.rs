@@ -6,6 +6,7 @@ use ctutils::CtEq;
 use hmac::{Hmac, KeyInit, Mac};
 use pbkdf2::pbkdf2_hmac_array;
 use sha2::{Digest, Sha256};
+use unicode_normalization::UnicodeNormalization;
 
 use super::secret;
 
@@ -70,5 +71,6 @@ mod tests {
         assert!(matches("cafe\u{301}", &verifier));
         // Not allowed by the profile, and still a password.
         assert!(matches("a\u{7}b", &create("a\u{7}b", ITERATIONS_MIN)));
+        assert!(!matches("密码!", &create("密码！", ITERATIONS_MIN)));
     }
 }
