@@ -1,20 +1,20 @@
 //! Passwords.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use unicode_normalization::UnicodeNormalization;
-
-/// A password: UTF-8 in Unicode's normalization form C, so that it is the same on every keyboard.
+/// A password, prepared so that it is the same on every keyboard: SASLprep, RFC 4013. One with
+/// characters that SASLprep does not allow, emoji and others younger than Unicode 3.2, is taken as
+/// it is.
 ///
-/// No other preparation is done. SASLprep (RFC 4013) would refuse characters younger than
-/// Unicode 3.2, emoji among them. A password is never part of what is logged or shown.
+/// A password is never part of what is logged or shown.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Secret(String);
 
 impl Secret {
     /// The password as it was entered.
     pub(crate) fn new(entered: &str) -> Self {
-        Self(entered.nfc().collect())
+        Self(stringprep::saslprep(entered).unwrap_or(Cow::Borrowed(entered)).into_owned())
     }
 
     /// What is sent, or hashed.
@@ -41,6 +41,7 @@ mod tests {
     #[test]
     fn a_password_is_the_same_however_it_is_composed() {
         assert_eq!(Secret::new("cafe\u{301}"), Secret::new("café"));
+        assert_eq!(Secret::new("ｐａｓｓ\u{3000}密码").as_str(), "pass 密码");
         assert_eq!(Secret::new("密码 🔑").as_str(), "密码 🔑");
         assert_eq!(format!("{:?}", Secret::new("hunter2")), "Secret(…)");
     }
