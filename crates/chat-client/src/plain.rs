@@ -119,8 +119,8 @@ fn wait(session: &Session, lines: &Lines) -> Option<Verdict> {
         }
         let (owed, progress) = session.look(|client| {
             let is_ready = is_ready(client, lines.input);
-            let owed =
-                !is_ready || client.has_input_ended() || client.delivery().waiting() >= WINDOW;
+            let owed = client.question().is_none()
+                && (!is_ready || client.has_input_ended() || client.delivery().waiting() >= WINDOW);
             (owed, (is_ready, client.delivery().answered()))
         });
         if owed && seen.replace(progress) == Some(progress) {
@@ -146,7 +146,8 @@ fn verdict(client: &Client, lines: &Lines) -> Option<Verdict> {
     }
     match client.phase() {
         Phase::Closed(reason) => Some(Verdict::Closed(reason.clone())),
-        Phase::NicknameRefused | Phase::LoginRefused => Some(Verdict::Refused),
+        Phase::NicknameRefused => Some(Verdict::Refused),
+        Phase::LoginRefused => client.question().is_none().then_some(Verdict::Refused),
         _ => (is_strict && client.any_join_refused()).then_some(Verdict::Refused),
     }
 }
@@ -158,9 +159,25 @@ fn is_ready(client: &Client, input: Input) -> bool {
     *client.phase() == Phase::Registered && !client.is_joining() && !is_refused
 }
 
+/// What the input waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    Question,
+    Line,
+}
+
+fn is_ready_or_asks(client: &Client, input: Input) -> Option<Next> {
+    if client.question().is_some() {
+        return Some(Next::Question);
+    }
+    is_ready(client, input).then_some(Next::Line)
+}
+
 /// Reads the input line by line, no faster than the server confirms.
 fn feed(session: &Session, input: Input) {
-    session.wait_for(|client| is_ready(client, input).then_some(()));
+    while session.wait_for(|client| is_ready_or_asks(client, input)) == Next::Question {
+        answer_questions(session, input);
+    }
     let mut lines = InputLines::new(io::stdin().lock());
     loop {
         let line = match lines.next() {

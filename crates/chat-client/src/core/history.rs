@@ -169,7 +169,9 @@ impl Client {
 
     /// The user has plainly seen what there is in a room.
     pub(super) fn mark_read(&mut self, room: &str) {
-        if !self.config.is_person || !self.extensions.has(READ_MARKER) {
+        // A marker is the server's time of a message.
+        let may_mark = self.extensions.has(READ_MARKER) && self.has(Capability::ServerTime);
+        if !may_mark || !self.config.is_person {
             return;
         }
         let Some(found) = self.rooms.find_mut(room) else { return };

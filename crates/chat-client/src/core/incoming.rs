@@ -25,8 +25,9 @@ impl Client {
                 return;
             }
         };
-        let batch = message.tags.value("batch").filter(|_| message.command != "BATCH");
-        if batch.is_some_and(|batch| self.batches.collect(&batch, line)) {
+        let is_batch = message.command.eq_ignore_ascii_case("BATCH");
+        let around = message.tags.value("batch").filter(|_| !is_batch);
+        if around.is_some_and(|around| self.batches.collect(&around, line)) {
             return;
         }
         let source = message.source.map_or("", |source| Source::parse(source).name);
