@@ -200,6 +200,13 @@ impl Client {
         self.problem(format!("NOT delivered to {}: {}", sent.target, sent.text));
     }
 
+    /// Says what the server will not confirm any more.
+    pub(super) fn report_lost(&mut self) {
+        for sent in self.delivery.lost() {
+            self.not_delivered(&sent);
+        }
+    }
+
     /// Says what the server has not confirmed for a while.
     pub(super) fn report_late(&mut self) {
         if !self.has(Capability::EchoMessage) {

@@ -226,9 +226,7 @@ impl Client {
         let reason = self.server_error.take().unwrap_or_else(|| reason.to_owned());
         self.phase = Phase::Closed(reason);
         self.asking = None;
-        for sent in self.delivery.lost() {
-            self.not_delivered(&sent);
-        }
+        self.report_lost();
     }
 
     fn is_me(&self, nickname: &str) -> bool {
