@@ -119,7 +119,9 @@ fn printed_by(command: &str) -> anyhow::Result<Vec<u8>> {
     let mut printed = Vec::new();
     if let Some(stdout) = child.stdout.take() {
         let mut limited = stdout.take(BYTES_MAX);
-        limited.read_to_end(&mut printed).context("cannot read from the password command")?;
+        let read = limited.read_to_end(&mut printed);
+        let read = read.and_then(|_| io::copy(&mut limited.into_inner(), &mut io::sink()));
+        read.context("cannot read from the password command")?;
     }
     let status = child.wait().context("cannot wait for the password command")?;
     ensure!(status.success(), "the password command failed: {status}");

@@ -113,3 +113,33 @@ fn a_password_is_changed_or_left_as_it_is() {
     bot.prompts("#ops> ");
     shows_none(&bot, &["hunter"]);
 }
+
+#[test]
+fn what_was_said_before_stands_above_the_first_prompt() {
+    let listener = listener();
+    let mut bot = chat(&listener, &["--history", "5"]);
+    let mut server = Server::accept(&listener);
+    server.register("batch draft/chathistory draft/read-marker message-tags server-time");
+    server.expect("JOIN #ops");
+    server.send(":bot!b@host JOIN #ops");
+    server.send(":irc.test MARKREAD #ops timestamp=2020-01-02T03:04:05.678Z");
+    server.expect("CHATHISTORY LATEST #ops * 5");
+    server.send(":irc.test BATCH +1 chathistory #ops");
+    for (time, text) in [("03:04:05.678", "早上好"), ("03:05:00.000", "\x1b[2Jbot: 你好")] {
+        let tags = format!("@batch=1;msgid={time};time=2020-01-02T{time}Z");
+        server.send(&format!("{tags} :小明!b@host PRIVMSG #ops :{text}"));
+    }
+    server.send(":irc.test BATCH -1");
+    bot.prompts("#ops> ");
+    let rows = bot.rows();
+    let shown: Vec<_> = rows.iter().map(|row| row.trim_end()).collect();
+    let [.., earlier, first, unread, second, now, prompt] = shown.as_slice() else {
+        panic!("{rows:#?}")
+    };
+    assert!(earlier.ends_with(" -- earlier --") && now.ends_with(" -- now --"), "{rows:#?}");
+    assert!(first.ends_with("小明: 早上好") && unread.ends_with("-- 1 unread --"), "{rows:#?}");
+    assert!(second.ends_with(" 小明: [2Jbot: 你好") && *prompt == "#ops>", "{rows:#?}");
+    bot.types("hi\r");
+    server.expect("MARKREAD #ops timestamp=2020-01-02T03:05:00.000Z");
+    server.expect("PRIVMSG #ops :hi");
+}
