@@ -18,8 +18,8 @@ const ALTERNATIVES_MAX: usize = 100;
 const UNINDEXED_MAX: usize = 4096;
 
 /// So many messages with the words are looked at before the index is asked for those of the targets
-/// and authors only.
-const LOOKED_AT_MAX: usize = 1000;
+/// only.
+const LOOKED_AT_MAX: usize = 500;
 
 const INDEXED: &str = concat!(
     "SELECT ",
@@ -59,8 +59,7 @@ pub(super) fn search(tx: &Connection, search: &Search) -> Result<Vec<Entry>, Sto
     }
     let mut lookup = Lookup { tx, wanted: &wanted, limit: search.limit, after, before, found };
     // In a large room that is faster than following all that was said there beside the words.
-    let is_done =
-        !wanted.words.is_empty() && lookup.run(&wanted.words.expression(), LOOKED_AT_MAX)?;
+    let is_done = !wanted.words.is_empty() && lookup.run(&wanted.anywhere(), LOOKED_AT_MAX)?;
     if !is_done {
         lookup.run(&wanted.expression(), usize::MAX)?;
     }
@@ -134,15 +133,27 @@ impl Wanted {
     fn expression(&self) -> String {
         let mut all = Vec::new();
         if !self.words.is_empty() {
-            all.push(self.words.expression());
+            all.push(self.anywhere());
         }
         all.extend(one_of(&self.targets, index::target_token));
-        all.extend(self.authors.as_ref().and_then(|it| one_of(it, index::author_token)));
+        if self.words.is_empty() {
+            all.extend(self.one_of_the_authors());
+        }
         if all.is_empty() {
             // Every message has a target.
             all.push(format!("{} *", quoted(&index::any_target())));
         }
         all.join(" AND ")
+    }
+
+    /// The same, in whatever target; there have to be words.
+    fn anywhere(&self) -> String {
+        let parts = [Some(self.words.expression()), self.one_of_the_authors()];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" AND ")
+    }
+
+    fn one_of_the_authors(&self) -> Option<String> {
+        self.authors.as_ref().and_then(|it| one_of(it, index::author_token))
     }
 
     fn may_be(&self, row: &Row<'_>) -> rusqlite::Result<bool> {
