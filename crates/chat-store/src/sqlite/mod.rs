@@ -38,9 +38,10 @@ const SEARCHES_MAX: usize = 2;
 /// A store in one file, `chat.db` in a data directory.
 #[derive(Debug)]
 pub struct SqliteStore {
-    writer: Mutex<Writer>,
     readers: Readers,
     searchers: Readers,
+    /// Closed last: it leaves everything in the one file.
+    writer: Mutex<Writer>,
 }
 
 impl SqliteStore {
