@@ -64,16 +64,18 @@ CREATE TABLE joined_rooms (
 CREATE INDEX joined_rooms_by_room ON joined_rooms (room);
 ";
 
-/// Resend ids, and search. The index keeps no text of its own: `words.rs` makes the tokens, and a
-/// message is taken out with the same tokens again, at once and for good (`secure-delete`).
+/// Resend ids, and search. The index keeps no text of its own and no positions, which would be a third
+/// of it: `words.rs` makes the tokens, a message is taken out with the same tokens again, and whether
+/// words stand in a row is looked up in the message.
 const V2: &str = "
 CREATE TABLE resends (
     scope TEXT NOT NULL, resend_id TEXT NOT NULL, entry INTEGER NOT NULL,
     PRIMARY KEY (scope, resend_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX resends_by_entry ON resends (entry);
-CREATE VIRTUAL TABLE words USING fts5 (tokens, content='', columnsize=0, tokenize='ascii');
-INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
+CREATE VIRTUAL TABLE words USING fts5 (tokens, content='', columnsize=0, detail=none,
+    tokenize='ascii');
+INSERT INTO words (words, rank) VALUES ('automerge', 8);
 INSERT INTO meta (name, value) VALUES ('indexed', 0);
 ";
 
