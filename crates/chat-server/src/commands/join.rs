@@ -73,6 +73,8 @@ fn enter(
 ) -> Result<(), Refusal> {
     let rooms_max = cx.server.config.limits.rooms_per_user_max;
     let is_full = user.room_count() >= rooms_max;
+    cx.server.expire_lists(room, cx.origin(user), cx.delivery);
+    let (now, giver) = (cx.server.now(), cx.server.chanserv());
     cx.server.submit(room, cx.origin(user), cx.delivery, |state| {
         if state.closed {
             return Err(Refusal::RoomGone);
@@ -83,8 +85,8 @@ fn enter(
         if is_full {
             return Err(Refusal::Numeric(ERR_TOOMANYCHANNELS));
         }
-        access::join(state, user, key).map_err(Refusal::Numeric)?;
-        Ok(vec![joined(room, state, user)])
+        access::join(state, user, key, now).map_err(Refusal::Numeric)?;
+        Ok(vec![joined(room, state, user, giver)])
     })?;
     if cx.has(Capability::ReadMarker) {
         markread::show(cx, room);
@@ -119,10 +121,18 @@ fn replay(cx: &mut Context<'_>, room: &Arc<Room>, joined: EventId) {
     }
 }
 
-fn joined(room: &Room, state: &RoomState, user: &User) -> EventKind {
-    let is_creator = state.members.is_empty() && !state.permanent;
-    let status: MembershipSet = is_creator.then_some(Membership::Op).into_iter().collect();
+/// Who makes a room is its operator; in a registered one, roles go by the account.
+fn joined(room: &Room, state: &RoomState, user: &User, giver: &Arc<str>) -> EventKind {
     let profile = user.profile();
+    let (status, given_by) = match &state.settings.registration {
+        None => (state.members.is_empty().then_some(Membership::Op), None),
+        Some(registration) => {
+            let account = profile.account_name();
+            let status = account.and_then(|account| registration.status_of(&account));
+            (status, status.map(|_| giver.clone()))
+        }
+    };
+    let status: MembershipSet = status.into_iter().collect();
     let (realname, away) = (profile.realname.clone(), profile.away.clone());
-    EventKind::Joined { room: room.name.as_str().into(), realname, status, away }
+    EventKind::Joined { room: room.name.as_str().into(), realname, status, given_by, away }
 }

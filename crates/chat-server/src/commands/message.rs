@@ -9,10 +9,10 @@ use chat_protocol::tags::is_key;
 use chat_protocol::{Capability, ChannelName, Membership, Message};
 
 use crate::render::message_bytes;
-use crate::server::Author;
+use crate::server::{Author, CHANSERV};
 use crate::state::event::{self, Verb};
 
-use super::{Context, Outcome, Reply};
+use super::{Context, Outcome, Reply, chanserv};
 
 /// The most bytes of what a client calls a message.
 const RESEND_ID_BYTES_MAX: usize = 64;
@@ -100,6 +100,14 @@ fn resend_id(
 fn send_one(cx: &mut Context<'_>, message: event::Message) -> Outcome {
     let target = message.target.clone();
     let name = target.trim_start_matches(|prefix| Membership::from_prefix(prefix).is_some());
+    if target.eq_ignore_ascii_case(CHANSERV) {
+        cx.finish_pending();
+        // What is said to a service is for nobody else, and has no echo.
+        if message.verb == Verb::Privmsg && !message.text.starts_with('\u{1}') {
+            chanserv::SERVICE.hear(cx, &message.text);
+        }
+        return Ok(());
+    }
     if !ChannelName::is_channel(name) {
         return send_to_user(cx, message);
     }

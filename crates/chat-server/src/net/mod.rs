@@ -36,7 +36,7 @@ pub(crate) fn run(mut config: Config) -> anyhow::Result<()> {
         addresses.into_iter().map(listener::bind).collect::<anyhow::Result<Vec<_>>>()?;
     let connections_max = capacity::connections_max(config.limits.connections_max);
     config.limits.connections_max = Some(connections_max);
-    let server = Server::new(config, None, None);
+    let server = Server::new(config, None, None)?;
     let sending = Sending { drainer: drainer::start()?, flusher: flushers::start()? };
     sequencing::start(&server, &sending)?;
     for listener in listeners {

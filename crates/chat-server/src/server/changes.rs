@@ -2,14 +2,16 @@
 
 use std::sync::{Arc, MutexGuard};
 
+use chat_protocol::ChannelName;
 use chat_store::{Record, TargetKey};
 
 use crate::state::event::{Event, EventKind};
 use crate::state::room::{Room, RoomState};
+use crate::state::settings::Settings;
 use crate::state::user::User;
 
 use super::history::{Unstored, record};
-use super::{Server, room_key};
+use super::{Server, room_key, room_record};
 
 impl Server {
     /// Stores what is about to change a room, and gives the room back, locked again. Nothing else
@@ -17,7 +19,7 @@ impl Server {
     pub(super) fn store_change<'r>(
         &self,
         room: &'r Arc<Room>,
-        mut state: MutexGuard<'r, RoomState>,
+        state: MutexGuard<'r, RoomState>,
         events: &[Event],
     ) -> (MutexGuard<'r, RoomState>, Result<(), Unstored>) {
         if !events.iter().any(|event| waits_for_the_disk(&event.kind)) {
@@ -25,6 +27,16 @@ impl Server {
             return (state, Ok(()));
         }
         let records = self.records_of(room, &state, events);
+        self.store_records(room, state, records)
+    }
+
+    /// Like [`Server::store_change`], for what is to be stored.
+    pub(super) fn store_records<'r>(
+        &self,
+        room: &'r Arc<Room>,
+        mut state: MutexGuard<'r, RoomState>,
+        records: Vec<Record>,
+    ) -> (MutexGuard<'r, RoomState>, Result<(), Unstored>) {
         let Some(sequencer) = self.sequencer.as_ref().filter(|_| !records.is_empty()) else {
             return (state, Ok(()));
         };
@@ -53,12 +65,46 @@ impl Server {
     }
 
     fn records_of(&self, room: &Room, state: &RoomState, events: &[Event]) -> Vec<Record> {
-        if !state.has_history {
-            return Vec::new();
+        let (target, name) = (room_key(room), room.name.as_str());
+        let entries = events.iter().filter(|_| state.has_history);
+        let entries = entries.filter_map(|event| record(event, &target, name));
+        entries.chain(room_change(&room.name, &state.settings, events)).collect()
+    }
+
+    /// The room's record and its history move, then what happened is added to them.
+    pub(super) fn records_of_rename(
+        &self,
+        room: &Room,
+        state: &RoomState,
+        event: &Event,
+    ) -> Vec<Record> {
+        let EventKind::Renamed { to, .. } = &event.kind else { return Vec::new() };
+        let Ok(name) = ChannelName::parse(to, usize::MAX) else { return Vec::new() };
+        let (from, to) = (room.name.key(), name.key());
+        let moved = (from != to).then(|| Record::RoomRenamed {
+            from: from.as_str().to_owned(),
+            to: to.as_str().to_owned(),
+        });
+        let target = TargetKey::room(to.as_str());
+        let entry = record(event, &target, name.as_str()).filter(|_| state.has_history);
+        let own = room_record::write(&name, &state.settings).map(Record::Room);
+        moved.into_iter().chain(own).chain(entry).collect()
+    }
+}
+
+/// What becomes of the room's own record: nothing if nothing lasts or nothing that lasts changes.
+fn room_change(name: &ChannelName, before: &Settings, events: &[Event]) -> Option<Record> {
+    if !events.iter().any(|event| Settings::are_changed_by(&event.kind)) {
+        return None;
+    }
+    let mut after = before.clone();
+    events.iter().for_each(|event| after.apply(event));
+    match room_record::write(name, &after) {
+        Some(record) => Some(Record::Room(record)),
+        None if before.registration.is_some() => {
+            Some(Record::RoomDropped(name.key().as_str().to_owned()))
         }
-        let target = room_key(room);
-        let name = room.name.as_str();
-        events.iter().filter_map(|event| record(event, &target, name)).collect()
+        None => None,
     }
 }
 
@@ -69,6 +115,7 @@ fn waits_for_the_disk(kind: &EventKind) -> bool {
         kind,
         EventKind::TopicSet { .. }
             | EventKind::ModesChanged { .. }
+            | EventKind::RegistrationChanged(_)
             | EventKind::Kicked { .. }
             | EventKind::Redacted { .. }
     )

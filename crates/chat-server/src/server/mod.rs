@@ -8,6 +8,9 @@ mod presence;
 mod read_markers;
 mod reading;
 mod redaction;
+mod registered;
+mod rename;
+mod room_record;
 mod say;
 mod submit;
 mod supports;
@@ -17,7 +20,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
-use chat_protocol::{ChannelKey, ChannelName, NickKey};
+use chat_protocol::{ChannelKey, NickKey};
 use chat_store::{EntryId, Store};
 
 use crate::config::Config;
@@ -38,6 +41,8 @@ pub(crate) use say::{Author, UNSTORED, is_lasting};
 pub(crate) use submit::Origin;
 pub(crate) use supports::{KEY_CHARS_MAX, MODES_MAX};
 
+/// Who answers for rooms.
+pub(crate) const CHANSERV: &str = "ChanServ";
 /// The name and version in VERSION, INFO and the greeting.
 pub(crate) const VERSION: &str = concat!("chat-server-", env!("CARGO_PKG_VERSION"));
 
@@ -54,8 +59,9 @@ pub(crate) struct Server {
     /// The tokens of RPL_ISUPPORT, in groups that fit a line.
     pub(crate) isupport: Vec<Vec<String>>,
     pub(crate) store: Option<Arc<dyn Store>>,
-    /// Stores what happens; there is none where nothing has a history.
+    /// Stores what happens; there is none where nothing lasts.
     pub(crate) sequencer: Option<Sequencer>,
+    chanserv: Arc<str>,
     rooms: Arc<Mutex<HashMap<ChannelKey, Arc<Room>>>>,
     users: Mutex<HashMap<NickKey, Arc<User>>>,
     sessions: Mutex<HashMap<SessionId, Arc<Session>>>,
@@ -66,19 +72,18 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// What is stored comes after `last_entry`, the last that was stored before.
+    /// What is stored comes after `last_entry`, the last that was stored before. Fails if the rooms
+    /// that last can't be read.
     pub(crate) fn new(
         config: Config,
         store: Option<Arc<dyn Store>>,
         last_entry: Option<EntryId>,
-    ) -> Arc<Self> {
+    ) -> anyhow::Result<Arc<Self>> {
         let started = EventId(micros_since_epoch());
-        let sequencer = store.clone().filter(|_| config.history.enabled).map(Sequencer::new);
-        let room = |name: &ChannelName| {
-            Room::new(name.clone(), started.seconds(), true, sequencer.is_some())
-        };
-        let rooms = config.rooms.default.iter().map(|name| (name.key(), room(name))).collect();
-        Arc::new(Self {
+        let sequencer = store.clone().map(Sequencer::new);
+        let rooms = registered::rooms(&config, store.as_deref(), started)?;
+        Ok(Arc::new(Self {
+            chanserv: format!("{CHANSERV}!{CHANSERV}@{}", config.server.name).into(),
             isupport: supports::isupport(&config),
             whowas: Mutex::new(WhoWas::new(config.limits.whowas_entries_max)),
             config,
@@ -94,7 +99,7 @@ impl Server {
             sequencer,
             store,
             last_id: AtomicU64::new(0),
-        })
+        }))
     }
 
     /// The server's name: the source of what it says itself.
@@ -177,7 +182,7 @@ mod tests {
 
     #[test]
     fn events_are_strictly_ordered() {
-        let server = Server::new(Config::default(), None, None);
+        let server = Server::new(Config::default(), None, None).unwrap();
         let ids: Vec<_> = (0..1000).map(|_| server.next_event()).collect();
         assert!(ids.is_sorted_by(|one, next| one < next));
     }

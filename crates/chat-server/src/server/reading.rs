@@ -40,7 +40,7 @@ impl Readable {
 impl Server {
     /// The store, if anything has a history.
     pub(crate) fn history(&self) -> Option<&Arc<dyn Store>> {
-        self.store.as_ref().filter(|_| self.sequencer.is_some())
+        self.store.as_ref().filter(|_| self.config.history.enabled)
     }
 
     /// The history of a room or of a conversation, if the user may read it.

@@ -77,7 +77,8 @@ impl Server {
         author.outstanding.wait_for_few();
         let event = self.spoken(author, message);
         let is_lasting = matches!(&event.kind, EventKind::Message(message) if is_lasting(message));
-        let conversation = self.conversation(author.user, target).filter(|_| is_lasting);
+        let conversation = self.conversation(author.user, target);
+        let conversation = conversation.filter(|_| is_lasting && self.history().is_some());
         let (Some(sequencer), Some(key)) = (&self.sequencer, conversation) else {
             author.outstanding.wait_for_all();
             return self.show_to_pair(target, &event, author.origin(), delivery);

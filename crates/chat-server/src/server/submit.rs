@@ -37,8 +37,39 @@ impl Server {
         delivery: &mut Delivery,
         decide: impl FnOnce(&RoomState) -> Result<Vec<EventKind>, E>,
     ) -> Result<Vec<Event>, E> {
-        let state = room.state_for_change();
         let event = |kind| origin.user.event(self.next_event(), kind);
+        self.submit_events(room, origin, delivery, event, decide)
+    }
+
+    /// Like [`Server::submit`], for what a service does for the user.
+    pub(crate) fn submit_as<E: From<Unstored>>(
+        &self,
+        source: &Arc<str>,
+        room: &Arc<Room>,
+        origin: Origin<'_>,
+        delivery: &mut Delivery,
+        decide: impl FnOnce(&RoomState) -> Result<Vec<EventKind>, E>,
+    ) -> Result<Vec<Event>, E> {
+        let source = || source.clone();
+        let event = |kind| Event {
+            id: self.next_event(),
+            source: source(),
+            account: None,
+            is_bot: false,
+            kind,
+        };
+        self.submit_events(room, origin, delivery, event, decide)
+    }
+
+    fn submit_events<E: From<Unstored>>(
+        &self,
+        room: &Arc<Room>,
+        origin: Origin<'_>,
+        delivery: &mut Delivery,
+        event: impl Fn(EventKind) -> Event,
+        decide: impl FnOnce(&RoomState) -> Result<Vec<EventKind>, E>,
+    ) -> Result<Vec<Event>, E> {
+        let state = room.state_for_change();
         let events: Vec<Event> = match decide(&state) {
             Ok(kinds) => kinds.into_iter().map(event).collect(),
             Err(refusal) => {
@@ -77,16 +108,11 @@ impl Server {
         };
         let to_self = !matches!(event.kind, EventKind::AwayChanged { .. } | EventKind::Quit { .. });
         for room in origin.user.rooms() {
-            let mut state = room.state_for_change();
-            self.note(&room, &state, event);
-            let others =
-                state.members.values().filter(|member| to_self || member.user.id != origin.user.id);
-            others.flat_map(|member| member.sessions.iter()).for_each(&mut show);
-            if matches!(event.kind, EventKind::Quit { .. }) {
-                state.apply(event, origin.user);
-                origin.user.left(&room);
-                self.close_if_abandoned(&room, state);
-            }
+            self.announce_in(&room, event, origin.user, &mut |member| {
+                if to_self || member.user.id != origin.user.id {
+                    member.sessions.iter().for_each(&mut show);
+                }
+            });
         }
         if to_self {
             origin.user.sessions().iter().for_each(&mut show);
@@ -97,6 +123,27 @@ impl Server {
                 .iter()
                 .filter(|watcher| watcher.has(Capability::ExtendedMonitor))
                 .for_each(show);
+        }
+    }
+
+    fn announce_in(
+        &self,
+        room: &Arc<Room>,
+        event: &Event,
+        user: &Arc<User>,
+        show: &mut dyn FnMut(&Member),
+    ) {
+        let mut state = room.state_for_change();
+        if let Some(heir) = state.moved_to.clone() {
+            drop(state);
+            return self.announce_in(&heir, event, user, show);
+        }
+        self.note(room, &state, event);
+        state.members.values().for_each(show);
+        if matches!(event.kind, EventKind::Quit { .. }) {
+            state.apply(event, user);
+            user.left(room);
+            self.close_if_abandoned(room, state);
         }
     }
 
