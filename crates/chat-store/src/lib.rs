@@ -6,17 +6,23 @@
 #![warn(missing_docs)]
 
 mod account;
+mod data_lock;
 mod error;
 mod history;
+mod lock;
 mod room;
+mod sqlite;
+mod words;
 
 pub use account::{Account, AccountChange, AccountName, Invitation, Suspension, Verifier};
+pub use data_lock::DataLock;
 pub use error::StoreError;
 pub use history::{
     Conversation, Entry, EntryId, EntryKind, Keep, Outcome, Page, Record, Redaction, Retention,
     Search, TargetKey,
 };
 pub use room::RoomRecord;
+pub use sqlite::SqliteStore;
 
 /// A place where things last. Another engine than SQLite goes behind this trait.
 pub trait Store: Send + Sync {
@@ -47,6 +53,14 @@ pub trait Store: Send + Sync {
 
     /// Messages with all the words, newest first.
     fn search(&self, search: &Search) -> Result<Vec<Entry>, StoreError>;
+
+    /// How many entries the search index has not seen. The newest of them are found without it, as
+    /// long as they are not thousands.
+    fn search_lag(&self) -> Result<usize, StoreError>;
+
+    /// Lets the search index see at most `step` entries; says how many that were. Commits do it by
+    /// themselves: this is for after an upgrade, to be called until it is none.
+    fn catch_up(&self, step: usize) -> Result<usize, StoreError>;
 
     /// Deletes what a policy no longer keeps, in one short transaction of at most `step` entries;
     /// says how many that were. To be called again until it is none.

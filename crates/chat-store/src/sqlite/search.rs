@@ -1,0 +1,129 @@
+//! Finding messages by their words.
+
+use std::collections::HashSet;
+
+use rusqlite::{Connection, Row, params};
+
+use super::index;
+use super::names;
+use super::row::{self, entry_columns};
+use super::writer::{as_column, indexed};
+use crate::words::Words;
+use crate::{Entry, EntryId, Search, StoreError};
+
+/// More targets or authors than this are not looked up in the index: what it finds is looked at.
+const ALTERNATIVES_MAX: usize = 100;
+
+/// Of what the index has not seen, so many of the newest are searched.
+const UNINDEXED_MAX: usize = 4096;
+
+const INDEXED: &str = concat!(
+    "SELECT ",
+    entry_columns!(),
+    ", e.target, e.author FROM words AS w
+     CROSS JOIN entries AS e ON e.id = w.rowid
+     CROSS JOIN targets AS t ON t.id = e.target CROSS JOIN authors AS a ON a.id = e.author
+     WHERE words MATCH ?1 AND w.rowid > ?2 AND w.rowid < ?3 ORDER BY w.rowid DESC"
+);
+
+const UNINDEXED: &str = concat!(
+    "SELECT ",
+    entry_columns!(),
+    ", e.target, e.author FROM (SELECT * FROM entries WHERE id > ?1 ORDER BY id DESC LIMIT ?4) AS e
+     CROSS JOIN targets AS t ON t.id = e.target CROSS JOIN authors AS a ON a.id = e.author
+     WHERE e.id > ?2 AND e.id < ?3 AND e.kind <= 1 ORDER BY e.id DESC"
+);
+
+/// Messages with all the words, newest first.
+pub(super) fn search(tx: &Connection, search: &Search) -> Result<Vec<Entry>, StoreError> {
+    let Some(wanted) = Wanted::new(tx, search)? else {
+        return Ok(Vec::new());
+    };
+    let mut found = Vec::new();
+    let indexed = EntryId(indexed(tx)?);
+    let limit = i64::try_from(UNINDEXED_MAX).unwrap_or(i64::MAX);
+    let mut statement = tx.prepare_cached(UNINDEXED)?;
+    let (after, before) = (as_column(search.after), as_column(search.before));
+    let mut rows = statement.query(params![as_column(indexed), after, before, limit])?;
+    while let Some(row) = rows.next()?
+        && found.len() < search.limit
+    {
+        let entry = row::entry(row)?;
+        if wanted.may_be(row)? && wanted.words.are_in(&entry.body) {
+            found.push(entry);
+        }
+    }
+    let mut statement = tx.prepare_cached(INDEXED)?;
+    let mut rows = statement.query(params![wanted.expression(), after, before])?;
+    while found.len() < search.limit
+        && let Some(row) = rows.next()?
+    {
+        if wanted.may_be(row)? {
+            found.push(row::entry(row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// What is searched for, by number.
+struct Wanted {
+    words: Words,
+    targets: HashSet<i64>,
+    /// Anybody, if it is none.
+    authors: Option<HashSet<i64>>,
+    rank: u8,
+}
+
+impl Wanted {
+    /// None: there is nothing that could be found.
+    fn new(tx: &Connection, search: &Search) -> Result<Option<Self>, StoreError> {
+        let words = Words::new(&search.text);
+        if words.is_empty() && !search.text.trim().is_empty() {
+            return Ok(None);
+        }
+        let mut targets = HashSet::new();
+        for target in &search.targets {
+            targets.extend(names::target(tx, target)?);
+        }
+        let authors = search.from.as_deref().map(|from| names::authors(tx, from)).transpose()?;
+        if targets.is_empty() || authors.as_ref().is_some_and(HashSet::is_empty) {
+            return Ok(None);
+        }
+        Ok(Some(Self { words, targets, authors, rank: search.rank }))
+    }
+
+    /// As an expression of FTS5; it finds at least what is wanted.
+    fn expression(&self) -> String {
+        let mut all = Vec::new();
+        if !self.words.is_empty() {
+            all.push(self.words.expression());
+        }
+        all.extend(one_of(&self.targets, index::target_token));
+        all.extend(self.authors.as_ref().and_then(|it| one_of(it, index::author_token)));
+        if all.is_empty() {
+            // Every message has a target.
+            all.push(format!("{} *", quoted(&index::any_target())));
+        }
+        all.join(" AND ")
+    }
+
+    fn may_be(&self, row: &Row<'_>) -> rusqlite::Result<bool> {
+        let (target, author): (i64, i64) = (row.get(10)?, row.get(11)?);
+        let rank_min: u8 = row.get(2)?;
+        Ok(rank_min <= self.rank
+            && self.targets.contains(&target)
+            && self.authors.as_ref().is_none_or(|authors| authors.contains(&author)))
+    }
+}
+
+fn one_of(numbers: &HashSet<i64>, token: fn(i64) -> String) -> Option<String> {
+    if numbers.len() > ALTERNATIVES_MAX {
+        return None;
+    }
+    let tokens: Vec<_> = numbers.iter().map(|number| quoted(&token(*number))).collect();
+    Some(format!("({})", tokens.join(" OR ")))
+}
+
+fn quoted(token: &str) -> String {
+    format!("\"{token}\"")
+}

@@ -1,0 +1,9 @@
+//! The default engine keeps what the trait promises.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod accounts;
+mod history;
+mod open;
+mod search;
+mod support;
