@@ -46,7 +46,18 @@ impl Server {
     /// Starts one at an address.
     pub fn start_at(address: &str, config: &str) -> Self {
         let folder = tempfile::tempdir().expect("there is room for a temporary folder");
-        let mut process = command(&write_config(folder.path(), config), folder.path())
+        let data = folder.path().join("data");
+        Self::start_in(folder, &data, address, config)
+    }
+
+    /// Starts one on a free port that keeps its data in a folder which outlives it.
+    pub fn start_with_data(data: &Path, config: &str) -> Self {
+        let folder = tempfile::tempdir().expect("there is room for a temporary folder");
+        Self::start_in(folder, data, "127.0.0.1:0", config)
+    }
+
+    fn start_in(folder: TempDir, data: &Path, address: &str, config: &str) -> Self {
+        let mut process = command(&write_config(folder.path(), config), data)
             .args(["--listen", address])
             .stdout(Stdio::null())
             .spawn()
@@ -72,7 +83,7 @@ impl Server {
     /// Runs one that is expected to end by itself.
     pub fn run_to_end(config: &Path, arguments: &[&str]) -> Output {
         let folder = tempfile::tempdir().expect("there is room for a temporary folder");
-        let process = command(config, folder.path())
+        let process = command(config, &folder.path().join("data"))
             .args(arguments)
             .stdout(Stdio::piped())
             .spawn()
@@ -179,9 +190,9 @@ pub fn write_config(folder: &Path, config: &str) -> PathBuf {
     path
 }
 
-fn command(config: &Path, folder: &Path) -> Command {
+fn command(config: &Path, data: &Path) -> Command {
     let mut command = Command::new(binaries::chat_server());
     command.env_remove("RUST_LOG").stdin(Stdio::null()).stderr(Stdio::piped());
-    command.arg("--config").arg(config).arg("--data").arg(folder.join("data"));
+    command.arg("--config").arg(config).arg("--data").arg(data);
     command
 }

@@ -18,7 +18,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long the server may take nothing before the connection counts as broken.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// How often the state hears that time has passed.
-const TICK: Duration = Duration::from_secs(15);
+const TICK: Duration = Duration::from_secs(5);
 
 /// Servers may send longer lines than they take.
 const LIMITS: LineLimits = LineLimits { message_bytes_max: 16 * 1024, tags_bytes_max: 16 * 1024 };
@@ -29,16 +29,26 @@ pub(crate) struct Outgoing(Sender<String>);
 impl Outgoing {
     /// Queues a line, which has no line ending yet.
     pub(crate) fn send(&self, line: String) {
-        log::debug!("> {}", without_secret(&line).escape_debug());
+        if log::log_enabled!(log::Level::Debug) {
+            log::debug!("> {}", without_secret(&line).escape_debug());
+        }
         if self.0.send(line).is_err() {
             log::debug!("not sent: the connection is gone");
         }
     }
 }
 
-/// What of a line may be in a log.
-fn without_secret(line: &str) -> &str {
-    if line.starts_with("PASS ") { "PASS …" } else { line }
+/// What of a line may be in a log: of those that may hold a password or a code only the command.
+fn without_secret(line: &str) -> String {
+    const SECRET: &[&str] =
+        &["PASS", "OPER", "AUTHENTICATE", "REGISTER", "VERIFY", "NS", "NICKSERV"];
+
+    let untagged = line.strip_prefix('@').and_then(|line| line.split_once(' '));
+    let message = untagged.map_or(line, |(_tags, message)| message).trim_start();
+    let command = message.split(' ').next().unwrap_or_default();
+    let is_secret = SECRET.iter().any(|secret| secret.eq_ignore_ascii_case(command))
+        || message.to_ascii_lowercase().starts_with("privmsg nickserv");
+    if is_secret { format!("{command} …") } else { line.to_owned() }
 }
 
 /// Connects to the first of the server's addresses that answers.
@@ -53,6 +63,11 @@ pub(crate) fn connect(address: &Address) -> anyhow::Result<TcpStream> {
     }
     let error = last_error.unwrap_or_else(|| ErrorKind::AddrNotAvailable.into());
     Err(error).with_context(failure)
+}
+
+/// Whether the connection stays on this machine, where nobody else can read it.
+pub(crate) fn is_local(stream: &TcpStream) -> bool {
+    stream.peer_addr().is_ok_and(|peer| peer.ip().to_canonical().is_loopback())
 }
 
 /// Starts the thread that writes.
@@ -142,4 +157,24 @@ fn take(session: &Session, line: &str) {
 
 fn is_timeout(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_password_is_logged() {
+        for line in [
+            "PASS :secret",
+            "oper admin secret",
+            "AUTHENTICATE secret",
+            "REGISTER * * :secret",
+            "NS PASSWD secret secret",
+            "@label=1 PRIVMSG NickServ :IDENTIFY secret",
+        ] {
+            assert!(!without_secret(line).contains("secret"), "{line}");
+        }
+        assert_eq!(without_secret("@label=1 PRIVMSG #a :secret"), "@label=1 PRIVMSG #a :secret");
+    }
 }

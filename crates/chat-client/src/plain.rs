@@ -14,12 +14,12 @@ use jiff::Timestamp;
 
 use crate::core::commands::is_exit;
 use crate::core::entry::{Entry, What};
+use crate::core::secret::Secret;
 use crate::core::{Client, Event, Phase, WINDOW};
 use crate::input::InputLines;
-use crate::output;
 use crate::render::Style;
 use crate::session::{Output, Session};
-use crate::threads;
+use crate::{output, password, threads};
 
 /// How long the server may take to answer what has to be answered.
 const ANSWER_MAX: Duration = Duration::from_secs(30);
@@ -92,6 +92,9 @@ pub(crate) fn run(session: &Arc<Session>, lines: &Lines) -> anyhow::Result<ExitC
     let input = lines.input;
     threads::start("input", move || feed(&feeding, input))?;
     let verdict = wait(session, lines);
+    if verdict.is_none() {
+        output::problem("the server does not answer");
+    }
     session.quit(GOODBYE_MAX);
     Ok(match verdict {
         Some(Verdict::Done) => ExitCode::SUCCESS,
@@ -102,13 +105,7 @@ pub(crate) fn run(session: &Arc<Session>, lines: &Lines) -> anyhow::Result<ExitC
             output::problem(&format!("the connection is gone: {reason}"));
             ExitCode::FAILURE
         }
-        None => {
-            output::problem(&match session.look(|client| client.delivery().waiting()) {
-                0 => "the server does not answer".to_owned(),
-                unconfirmed => format!("the server has not confirmed {unconfirmed} messages"),
-            });
-            ExitCode::FAILURE
-        }
+        None => ExitCode::FAILURE,
     })
 }
 
@@ -137,14 +134,19 @@ fn verdict(client: &Client, lines: &Lines) -> Option<Verdict> {
     if lines.reader_gone.load(Ordering::Relaxed) {
         return Some(Verdict::ReaderGone { unconfirmed });
     }
+    if let Phase::Closed(reason) = client.phase()
+        && client.delivery().any_lost()
+    {
+        return Some(Verdict::Closed(reason.clone()));
+    }
     let is_strict = lines.input != Input::Keyboard;
-    if client.has_input_ended() && !unconfirmed {
+    if client.has_input_ended() && !unconfirmed && !client.is_answer_awaited() {
         let is_refused = is_strict && client.delivery().any_refused();
         return Some(if is_refused { Verdict::Refused } else { Verdict::Done });
     }
     match client.phase() {
         Phase::Closed(reason) => Some(Verdict::Closed(reason.clone())),
-        Phase::NicknameRefused => Some(Verdict::Refused),
+        Phase::NicknameRefused | Phase::LoginRefused => Some(Verdict::Refused),
         _ => (is_strict && client.any_join_refused()).then_some(Verdict::Refused),
     }
 }
@@ -177,9 +179,23 @@ fn feed(session: &Session, input: Input) {
             Input::Text => Event::Text { text: line, room },
             Input::Commands | Input::Keyboard => Event::Typed { line, room },
         });
+        answer_questions(session, input);
         if session.look(Client::is_leaving) {
             break;
         }
     }
     session.update(Event::InputEnded);
+}
+
+/// Asks for the passwords that a command needs, if there is somebody to ask.
+fn answer_questions(session: &Session, input: Input) {
+    while let Some(question) = session.look(Client::question) {
+        let entered = if input == Input::Keyboard {
+            password::prompt(&question).ok().map(|entered| Secret::new(&entered))
+        } else {
+            output::problem("a password can be asked for on a terminal only");
+            None
+        };
+        session.update(Event::Secret(entered.as_ref()));
+    }
 }

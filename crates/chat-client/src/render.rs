@@ -8,6 +8,8 @@
 //! 14:02 -bob- look                        NOTICE
 //! 14:02 bob (to you): psst                private
 //! 14:02 -- carol joined                   something happened, or is told
+//! 14:02 -- earlier --                     what follows is from another time
+//! 2026-05-01 14:02 #ops bob: hello        a search has found it
 //! 14:02 !! You are not in #ops: /join #ops    something was refused
 //! ```
 //!
@@ -42,10 +44,11 @@ pub(crate) struct Style {
 impl Style {
     /// One line, without its ending. `now` decides whether the time needs a date.
     pub(crate) fn line(&self, entry: &Entry, now: Timestamp) -> String {
-        let mut line = self.paint(DIM, &self.time(entry.time, now));
+        let is_found = matches!(entry.what, What::Found(_));
+        let mut line = self.paint(DIM, &self.time(entry.time, now, is_found));
         line.push(' ');
         if let Some(room) = &entry.room
-            && (self.every_room || !entry.current)
+            && (self.every_room || !entry.current || is_found)
         {
             line.push_str(&self.paint(DIM, &sanitize::name(room)));
             line.push(' ');
@@ -54,16 +57,18 @@ impl Style {
         line
     }
 
-    fn time(&self, time: Timestamp, now: Timestamp) -> String {
+    fn time(&self, time: Timestamp, now: Timestamp, always_dated: bool) -> String {
         let local = time.to_zoned_datetime(self.time_zone.clone());
         let today = now.to_zoned_datetime(self.time_zone.clone()).date();
-        let format = if local.date() == today { "%H:%M" } else { "%Y-%m-%d %H:%M" };
+        let is_today = local.date() == today && !always_dated;
+        let format = if is_today { "%H:%M" } else { "%Y-%m-%d %H:%M" };
         local.strftime(format).to_string()
     }
 
     fn what(&self, what: &What) -> String {
         match what {
-            What::Said(speech) => self.speech(speech),
+            What::Said(speech) | What::Found(speech) => self.speech(speech),
+            What::Marker(text) => self.paint(DIM, &format!("-- {} --", sanitize::text(text))),
             What::Happened(text) => self.paint(DIM, &format!("-- {}", sanitize::text(text))),
             What::Told(text) => format!("-- {}", sanitize::text(text)),
             What::Problem(text) => self.paint(RED, &format!("!! {}", sanitize::text(text))),
@@ -141,6 +146,14 @@ mod tests {
         assert_eq!(line(&entry(Some("#a"), true, happened)), "14:02 -- carol joined");
         let problem = What::Problem("No".to_owned());
         assert_eq!(line(&entry(None, false, problem)), "14:02 !! No");
+    }
+
+    #[test]
+    fn what_is_from_another_time_says_so() {
+        let marker = entry(Some("#a"), true, What::Marker("earlier".to_owned()));
+        assert_eq!(line(&marker), "14:02 -- earlier --");
+        let found = entry(Some("#a"), true, What::Found(said(Form::Message, "hello")));
+        assert_eq!(line(&found), "2026-05-01 14:02 #a bob: hello");
     }
 
     #[test]

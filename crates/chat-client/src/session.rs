@@ -84,10 +84,12 @@ impl Session {
         }
     }
 
-    /// Says goodbye, and gives the server a moment to close the connection.
+    /// Says goodbye, and gives the server a moment to confirm what it has got and to close the
+    /// connection.
     pub(crate) fn quit(&self, at_most: Duration) {
         self.update(Event::Quit);
         self.wait(at_most, |client| matches!(client.phase(), Phase::Closed(_)).then_some(()));
+        self.update(Event::Closed("the server did not say goodbye"));
     }
 
     /// A thread that panicked ends the connection ([`crate::net`]), so the state is still read

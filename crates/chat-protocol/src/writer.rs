@@ -1,5 +1,7 @@
 //! Writes lines. The one place where a line is put together, so no parameter can start a new one.
 
+use memchr::memchr3;
+
 use crate::message::needs_colon;
 use crate::numeric::Numeric;
 use crate::tags;
@@ -120,7 +122,7 @@ impl<'b> LineWriter<'b> {
     }
 
     fn push_word(&mut self, text: &str) {
-        if text.bytes().any(|byte| byte == b' ' || breaks_line(byte)) {
+        if text.contains(' ') || breaks_line(text) {
             let clean = |c| if matches!(c, ' ' | '\0' | '\r' | '\n') { REPLACEMENT } else { c };
             self.out.extend(text.chars().map(clean));
         } else {
@@ -129,7 +131,7 @@ impl<'b> LineWriter<'b> {
     }
 
     fn push_text(&mut self, text: &str) {
-        if text.bytes().any(breaks_line) {
+        if breaks_line(text) {
             self.out.push_str(&text.replace(['\0', '\r', '\n'], " "));
         } else {
             self.out.push_str(text);
@@ -137,8 +139,8 @@ impl<'b> LineWriter<'b> {
     }
 }
 
-fn breaks_line(byte: u8) -> bool {
-    matches!(byte, 0 | b'\r' | b'\n')
+fn breaks_line(text: &str) -> bool {
+    memchr3(0, b'\r', b'\n', text.as_bytes()).is_some()
 }
 
 #[cfg(test)]

@@ -6,6 +6,9 @@ use super::Client;
 use super::commands::{COMMANDS, Command, Completes};
 use crate::sanitize;
 
+/// What a search can be narrowed to.
+const FILTERS: &[&str] = &["after:", "before:", "from:", "in:"];
+
 impl Client {
     /// Where the word before the cursor starts, and what it may become.
     pub(crate) fn complete(&self, line: &str, cursor: usize) -> (usize, Vec<String>) {
@@ -39,6 +42,7 @@ impl Client {
                 offers
             }
             Completes::Commands => commands("", word),
+            Completes::Filters => self.filters_like(word),
             Completes::Nothing => Vec::new(),
         }
     }
@@ -50,6 +54,19 @@ impl Client {
             .filter(|nickname| starts(nickname, word))
             .map(|name| format!("{name}{end}"))
             .collect()
+    }
+
+    fn filters_like(&self, word: &str) -> Vec<String> {
+        let (name, value) = word.split_once(':').unwrap_or((word, ""));
+        let values = match name {
+            "from" => self.nicknames_like(value, " "),
+            "in" => self.rooms_like(value),
+            _ => {
+                let filters = FILTERS.iter().filter(|filter| starts(filter, word));
+                return filters.map(|&filter| filter.to_owned()).collect();
+            }
+        };
+        values.into_iter().map(|value| format!("{name}:{value}")).collect()
     }
 
     fn rooms_like(&self, word: &str) -> Vec<String> {

@@ -1,16 +1,24 @@
 //! Which messages the server has confirmed.
 //!
-//! With `echo-message` the echo confirms a message, and `labeled-response` says which one. Without
-//! it, the answer to a PING confirms whatever was sent before: a server handles the lines of one
-//! connection in their order.
+//! With `echo-message` the echo confirms a message: a label, or the message's own id, says which
+//! one. Without it, the answer to a PING confirms whatever was sent before: a server handles the
+//! lines of one connection in their order.
+//!
+//! A message is shown when its echo comes, not when it is typed: so everybody sees a room in one
+//! order, nothing is shown twice, and what is on the screen is what the server has. One whose echo
+//! does not come is reported with its text.
 
 use std::collections::VecDeque;
 
 use chat_protocol::casemapping;
+use jiff::{SignedDuration, Timestamp};
 
 /// Messages that may wait for their confirmation before the next is sent from a pipe. Small enough
 /// for servers that answer a burst by closing the connection.
 pub(crate) const WINDOW: usize = 8;
+
+/// After this long without a confirmation, the user is told.
+const LATE: SignedDuration = SignedDuration::from_secs(10);
 
 const BARRIER_PREFIX: &str = "sent-";
 
@@ -22,20 +30,46 @@ pub(crate) struct Delivery {
     barrier: Option<u64>,
     confirmed: u64,
     refused: u64,
+    any_lost: bool,
+    id_prefix: String,
 }
 
-#[derive(Debug)]
-struct Sent {
+/// A message on its way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Sent {
     number: u64,
-    target: String,
+    time: Timestamp,
+    is_late: bool,
+    /// Whom it is for.
+    pub(crate) target: String,
+    /// What it says.
+    pub(crate) text: String,
+}
+
+/// Which message an answer is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Which<'a> {
+    /// The one with this label.
+    Label(&'a str),
+    /// The one with this id.
+    Id(&'a str),
+    /// The oldest to this target.
+    Oldest(&'a str),
 }
 
 impl Delivery {
-    /// Notes a message, and gives the label it may carry.
-    pub(crate) fn sent(&mut self, target: &str) -> String {
+    /// Nothing sent yet. Ids start with the prefix, which is random.
+    pub(crate) fn new(id_prefix: String) -> Self {
+        Self { id_prefix, ..Self::default() }
+    }
+
+    /// Notes a message, and gives the label and the id it may carry.
+    pub(crate) fn sent(&mut self, target: &str, text: &str, time: Timestamp) -> (String, String) {
         self.last_number += 1;
-        self.waiting.push_back(Sent { number: self.last_number, target: target.to_owned() });
-        self.last_number.to_string()
+        let number = self.last_number;
+        let (target, text) = (target.to_owned(), text.to_owned());
+        self.waiting.push_back(Sent { number, time, is_late: false, target, text });
+        (number.to_string(), self.id(number))
     }
 
     /// How many wait.
@@ -48,22 +82,22 @@ impl Delivery {
         self.confirmed + self.refused
     }
 
-    /// Whether one was refused.
+    /// Whether one was refused or lost.
     pub(crate) fn any_refused(&self) -> bool {
         self.refused > 0
     }
 
-    /// An echo, or an `ACK`, of the message with this label, or else of the oldest to this target.
-    pub(crate) fn confirm(&mut self, label: Option<&str>, target: &str) -> bool {
-        let found = self.take(label, target);
+    /// An echo, or an `ACK`.
+    pub(crate) fn confirm(&mut self, which: Which<'_>) -> bool {
+        let found = self.take(which).is_some();
         self.confirmed += u64::from(found);
         found
     }
 
-    /// An error that answers the message with this label, or else the oldest to this target.
-    pub(crate) fn refuse(&mut self, label: Option<&str>, target: &str) -> bool {
-        let found = self.take(label, target);
-        self.refused += u64::from(found);
+    /// An error that answers a message, which is given back.
+    pub(crate) fn refuse(&mut self, which: Which<'_>) -> Option<Sent> {
+        let found = self.take(which);
+        self.refused += u64::from(found.is_some());
         found
     }
 
@@ -72,20 +106,51 @@ impl Delivery {
         self.refused += 1;
     }
 
-    fn take(&mut self, label: Option<&str>, target: &str) -> bool {
-        let found = self.waiting.iter().position(|sent| match label {
-            Some(label) => sent.number.to_string() == label,
-            None => casemapping::eq(&sent.target, target),
-        });
-        found.and_then(|at| self.waiting.remove(at)).is_some()
+    /// Whether one was lost.
+    pub(crate) fn any_lost(&self) -> bool {
+        self.any_lost
+    }
+
+    /// Everything that waits, once nothing will be confirmed any more.
+    pub(crate) fn lost(&mut self) -> Vec<Sent> {
+        self.refused += self.waiting.len() as u64;
+        self.any_lost |= !self.waiting.is_empty();
+        self.waiting.drain(..).collect()
+    }
+
+    /// Messages that have become late. Each is named once.
+    pub(crate) fn late(&mut self, now: Timestamp) -> Vec<Sent> {
+        let is_late = |sent: &&mut Sent| now.duration_since(sent.time) >= LATE;
+        let late = self.waiting.iter_mut().take_while(is_late).filter(|sent| !sent.is_late);
+        late.map(|sent| {
+            sent.is_late = true;
+            sent.clone()
+        })
+        .collect()
+    }
+
+    fn take(&mut self, which: Which<'_>) -> Option<Sent> {
+        let is_meant = |sent: &Sent| match which {
+            Which::Label(label) => sent.number.to_string() == label,
+            Which::Id(id) => self.id(sent.number) == id,
+            Which::Oldest(target) => casemapping::eq(&sent.target, target),
+        };
+        let at = self.waiting.iter().position(is_meant)?;
+        self.waiting.remove(at)
+    }
+
+    fn id(&self, number: u64) -> String {
+        format!("{}-{number}", self.id_prefix)
     }
 
     /// What to send as PING so that its answer confirms all that waits, unless one is on its way.
     pub(crate) fn barrier(&mut self) -> Option<String> {
+        if self.barrier.is_some() { None } else { self.last_barrier() }
+    }
+
+    /// The same, whatever is on its way: nothing more will be sent.
+    pub(crate) fn last_barrier(&mut self) -> Option<String> {
         let last = self.waiting.back()?.number;
-        if self.barrier.is_some() {
-            return None;
-        }
         self.barrier = Some(last);
         Some(format!("{BARRIER_PREFIX}{last}"))
     }
@@ -106,15 +171,23 @@ impl Delivery {
 mod tests {
     use super::*;
 
+    fn sent(delivery: &mut Delivery, target: &str) -> (String, String) {
+        delivery.sent(target, "x", Timestamp::default())
+    }
+
     #[test]
-    fn echoes_confirm_by_label_or_in_order() {
-        let mut delivery = Delivery::default();
-        delivery.sent("#a");
-        let second = delivery.sent("#a");
-        assert!(delivery.confirm(Some(&second), "#elsewhere"));
-        assert!(delivery.confirm(None, "#A"));
-        assert!(!delivery.confirm(None, "#a"));
-        assert_eq!((delivery.waiting(), delivery.answered()), (0, 2));
+    fn echoes_confirm_by_label_by_id_or_in_order() {
+        let mut delivery = Delivery::new("r".to_owned());
+        sent(&mut delivery, "#a");
+        let (label, _) = sent(&mut delivery, "#a");
+        let (_, id) = sent(&mut delivery, "#a");
+        assert_eq!(id, "r-3");
+        assert!(delivery.confirm(Which::Label(&label)));
+        assert!(delivery.confirm(Which::Id(&id)));
+        assert!(!delivery.confirm(Which::Id("r-2")));
+        assert!(delivery.confirm(Which::Oldest("#A")));
+        assert!(!delivery.confirm(Which::Oldest("#a")));
+        assert_eq!((delivery.waiting(), delivery.answered()), (0, 3));
         assert!(!delivery.any_refused());
     }
 
@@ -122,17 +195,31 @@ mod tests {
     fn a_pong_confirms_what_was_sent_before_its_ping() {
         let mut delivery = Delivery::default();
         assert_eq!(delivery.barrier(), None);
-        delivery.sent("#a");
-        delivery.sent("#b");
+        sent(&mut delivery, "#a");
+        sent(&mut delivery, "#b");
         let token = delivery.barrier().unwrap();
         assert_eq!(delivery.barrier(), None);
-        delivery.sent("#c");
+        sent(&mut delivery, "#c");
         delivery.pong("sent-999");
         assert_eq!(delivery.waiting(), 3);
-        assert!(delivery.refuse(None, "#b"));
+        assert_eq!(delivery.refuse(Which::Oldest("#b")).unwrap().target, "#b");
         delivery.pong(&token);
         assert_eq!(delivery.waiting(), 1);
         assert!(delivery.any_refused());
         assert!(delivery.barrier().is_some());
+    }
+
+    #[test]
+    fn what_is_late_is_named_once_and_may_be_lost() {
+        let mut delivery = Delivery::default();
+        let start = Timestamp::default();
+        delivery.sent("#a", "one", start);
+        delivery.sent("#a", "two", start + LATE);
+        assert!(delivery.late(start).is_empty());
+        let late = delivery.late(start + LATE);
+        assert_eq!((late.len(), late[0].text.as_str()), (1, "one"));
+        assert!(delivery.late(start + LATE).is_empty());
+        assert_eq!(delivery.lost().len(), 2);
+        assert!(delivery.any_refused() && delivery.lost().is_empty());
     }
 }

@@ -20,6 +20,10 @@ pub(crate) struct Entry {
 pub(crate) enum What {
     /// Somebody spoke.
     Said(Speech),
+    /// Somebody spoke once, and a search has found it.
+    Found(Speech),
+    /// What follows is from another time than what came before.
+    Marker(String),
     /// Somebody came, went or changed something.
     Happened(String),
     /// The server, or the client itself, answers or informs.

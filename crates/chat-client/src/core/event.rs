@@ -1,6 +1,9 @@
 //! What goes into the state, and what comes out.
 
+use jiff::tz::TimeZone;
+
 use super::entry::Entry;
+use super::secret::Secret;
 
 /// What the user asked for at the start.
 #[derive(Debug, Clone)]
@@ -15,6 +18,18 @@ pub(crate) struct Config {
     pub(crate) rooms: Vec<String>,
     /// Whether to try `name_` where `name` is taken, instead of asking.
     pub(crate) append_underscore: bool,
+    /// The account to log in to, and its password.
+    pub(crate) account: Option<(String, Secret)>,
+    /// Whether nobody else can read the connection, or the user does not mind.
+    pub(crate) is_trusted: bool,
+    /// Whether a person reads and types, who can be asked and has read what was shown.
+    pub(crate) is_person: bool,
+    /// How many earlier lines to show of a room that is joined.
+    pub(crate) history: usize,
+    /// In which the user means a date.
+    pub(crate) time_zone: TimeZone,
+    /// Gives a text that nobody can guess: printable ASCII without a comma, up to 40 bytes.
+    pub(crate) random: fn() -> String,
 }
 
 /// What happens to the client.
@@ -30,6 +45,8 @@ pub(crate) enum Event<'a> {
     Text { text: &'a str, room: Option<&'a str> },
     /// Another nickname, after one was refused.
     Nickname(&'a str),
+    /// The password that was asked for, if the user has entered one.
+    Secret(Option<&'a Secret>),
     /// There will be no more input.
     InputEnded,
     /// Time has passed.
@@ -56,6 +73,8 @@ pub(crate) enum Phase {
     Registering,
     /// Nor will it under that name: another one is needed.
     NicknameRefused,
+    /// Nor will it without a login, which was refused.
+    LoginRefused,
     /// The user is there.
     Registered,
     /// It is over, and why.

@@ -1,15 +1,20 @@
 //! Lines from the server.
 
-use std::borrow::Cow;
-
 use chat_protocol::numeric::Numeric;
-use chat_protocol::{Capability, ChannelKey, Message, Source};
+use chat_protocol::{Capability, ChannelKey, Message, Source, casemapping};
 use jiff::Timestamp;
 
 use super::Client;
+use super::batch::Kind;
 use super::ctcp::Ctcp;
+use super::delivery::{Sent, Which};
 use super::entry::{Form, Private, Speech, What};
+use super::extensions::MESSAGE_ID;
 use super::mention::mentions;
+use super::refusals::{about, refusal};
+
+/// Pseudo-users of servers, whose notices are answers.
+const SERVICES: &[&str] = &["NickServ", "ChanServ"];
 
 impl Client {
     pub(super) fn line(&mut self, line: &str) {
@@ -20,6 +25,10 @@ impl Client {
                 return;
             }
         };
+        let batch = message.tags.value("batch").filter(|_| message.command != "BATCH");
+        if batch.is_some_and(|batch| self.batches.collect(&batch, line)) {
+            return;
+        }
         let source = message.source.map_or("", |source| Source::parse(source).name);
         match message.command.to_ascii_uppercase().as_str() {
             "PING" => self.send("PONG", &[], Some(message.params.last().copied().unwrap_or(""))),
@@ -35,6 +44,9 @@ impl Client {
             "MODE" => self.mode_changed(&message, source),
             "INVITE" => self.invited(&message, source),
             "CAP" => self.cap(&message),
+            "AUTHENTICATE" => self.authenticate(&message),
+            "REGISTER" | "VERIFY" => self.registration_result(&message),
+            "MARKREAD" => self.marked_read(&message),
             "ACK" => self.acknowledged(&message),
             "BATCH" => self.batch(&message),
             "ERROR" => self.server_error = message.params.last().map(|&text| text.to_owned()),
@@ -61,8 +73,11 @@ impl Client {
         }
         let own = self.is_me(source);
         if own && self.has(Capability::EchoMessage) {
-            let label = self.label(message);
-            self.delivery.confirm(label.as_deref(), target);
+            self.echoed(message, target);
+        }
+        if form == Form::Notice && !self.names_room(target) && is_service(source) {
+            self.tell(format!("{source}: {text}"));
+            return;
         }
         let Some(ctcp) = Ctcp::parse(text) else {
             self.said(message, source, form, text);
@@ -78,6 +93,20 @@ impl Client {
     }
 
     fn said(&mut self, message: &Message<'_>, nickname: &str, form: Form, text: &str) {
+        let (room, speech) = self.speech(message, nickname, form, text);
+        if self.is_new(message, room) {
+            self.show(self.time(message), room, What::Said(speech));
+        }
+    }
+
+    /// What somebody says as it is shown, with the room it is said in.
+    pub(super) fn speech<'a>(
+        &self,
+        message: &Message<'a>,
+        nickname: &str,
+        form: Form,
+        text: &str,
+    ) -> (Option<&'a str>, Speech) {
         let target = message.params.first().copied().unwrap_or_default();
         let room = self.room_of(target);
         let own = self.is_me(nickname);
@@ -89,8 +118,23 @@ impl Client {
         let mention = !own && form != Form::Notice && mentions(text, &self.nickname);
         let room = private.is_none().then_some(room);
         let (nickname, text) = (nickname.to_owned(), text.to_owned());
-        let speech = Speech { nickname, private, form, text, mention };
-        self.show(self.time(message), room, What::Said(speech));
+        (room, Speech { nickname, private, form, text, mention })
+    }
+
+    /// An echo confirms a message: the one with its label or its id. With neither it is of another
+    /// device of the user, unless the server has no labels and no ids.
+    fn echoed(&mut self, message: &Message<'_>, target: &str) {
+        let label = self.label(message);
+        let id = message.tags.value(MESSAGE_ID);
+        let names_messages =
+            self.has(Capability::LabeledResponse) || self.extensions.has(MESSAGE_ID);
+        let which = match (&label, &id) {
+            (Some(label), _) => Which::Label(label),
+            (None, Some(id)) => Which::Id(id),
+            (None, None) if names_messages => return,
+            (None, None) => Which::Oldest(target),
+        };
+        self.delivery.confirm(which);
     }
 
     /// STATUSMSG: `@#room` is for the operators of the room.
@@ -110,28 +154,29 @@ impl Client {
 
     /// IRCv3, "Standard Replies": `FAIL command code [context…] :description`.
     fn standard_reply(&mut self, message: &Message<'_>) {
-        let [command, _, context @ .., description] = &*message.params else { return };
-        let context = context.join(" ");
-        let about = match context.as_str() {
-            "" => String::new(),
-            context => format!("{context}: "),
-        };
-        match message.command {
+        let [command, code, context @ .., description] = &*message.params else { return };
+        match message.command.to_ascii_uppercase().as_str() {
+            "FAIL" if *command == "MARKREAD" => log::debug!("not marked as read: {code}"),
+            "FAIL" if *command == "CHATHISTORY" && !self.page_failed(context) => {}
             "FAIL" => {
-                self.refused(message, command);
-                self.problem(format!("{about}{description}"));
+                if *command == "SEARCH" {
+                    self.searches = self.searches.saturating_sub(1);
+                }
+                let sent = self.refused(message, command);
+                self.problem(refusal(command, code, context, description));
+                if let Some(sent) = sent {
+                    self.not_delivered(&sent);
+                }
             }
-            "WARN" => self.problem(format!("Warning: {about}{description}")),
-            _ => self.tell(format!("{about}{description}")),
+            "WARN" => self.problem(format!("Warning: {}", about(context, description))),
+            _ => self.tell(about(context, description)),
         }
     }
 
-    /// An error answers what it names: a JOIN that waits, or a message.
-    pub(super) fn refused(&mut self, message: &Message<'_>, command: &str) {
+    /// An error answers what it names: a JOIN that waits, or a message, which is given back.
+    pub(super) fn refused(&mut self, message: &Message<'_>, command: &str) -> Option<Sent> {
         let label = self.label(message);
-        if label.is_some() {
-            self.delivery.refuse(label.as_deref(), "");
-        }
+        let labelled = label.and_then(|label| self.delivery.refuse(Which::Label(&label)));
         let names = message.params.iter().copied();
         let waits = |name| self.joining.iter().position(|key| *key == ChannelKey::of(name));
         if let Some(at) = names.clone().find_map(waits) {
@@ -140,40 +185,59 @@ impl Client {
             if self.current.as_deref().is_some_and(|current| ChannelKey::of(current) == room) {
                 self.current = self.rooms.iter().next().map(|other| other.name.clone());
             }
+            return labelled;
+        }
+        let speaks = matches!(command, "" | "PRIVMSG" | "NOTICE");
+        if labelled.is_none() && !self.has(Capability::LabeledResponse) && speaks {
+            return names.into_iter().find_map(|name| self.delivery.refuse(Which::Oldest(name)));
+        }
+        labelled
+    }
+
+    /// Says which text the user may want to send again.
+    pub(super) fn not_delivered(&mut self, sent: &Sent) {
+        self.problem(format!("NOT delivered to {}: {}", sent.target, sent.text));
+    }
+
+    /// Says what the server has not confirmed for a while.
+    pub(super) fn report_late(&mut self) {
+        if !self.has(Capability::EchoMessage) {
             return;
         }
-        if !self.has(Capability::LabeledResponse) && command != "JOIN" {
-            let _ = names.clone().any(|name| self.delivery.refuse(None, name));
+        for sent in self.delivery.late(self.now) {
+            self.tell(format!("not confirmed yet, to {}: {}", sent.target, sent.text));
         }
     }
 
     fn acknowledged(&mut self, message: &Message<'_>) {
         if let Some(label) = self.label(message) {
-            self.delivery.confirm(Some(&label), "");
+            self.delivery.confirm(Which::Label(&label));
+        }
+    }
+
+    fn batch(&mut self, message: &Message<'_>) {
+        let Some(collection) = self.batches.take(message) else { return };
+        match collection.kind {
+            Kind::History => self.page_arrived(&collection),
+            Kind::Search => self.found(&collection),
+        }
+        if collection.left_out > 0 {
+            self.problem(format!("{} lines more than can be shown", collection.left_out));
         }
     }
 
     /// IRCv3, "Labeled Responses": of an answer in several lines only the batch has the label.
-    fn batch(&mut self, message: &Message<'_>) {
-        let Some(reference) = message.params.first() else { return };
-        if let Some(reference) = reference.strip_prefix('-') {
-            self.labels_of_batches.remove(reference);
-            return;
-        }
-        if let Some((reference, label)) =
-            reference.strip_prefix('+').zip(message.tags.value("label"))
-        {
-            self.labels_of_batches.insert(reference.to_owned(), label.into_owned());
-        }
-    }
-
     fn label(&self, message: &Message<'_>) -> Option<String> {
-        let own = message.tags.value("label").map(Cow::into_owned);
-        own.or_else(|| {
-            let batch = message.tags.value("batch")?;
-            self.labels_of_batches.get(batch.as_ref()).cloned()
-        })
+        if let Some(own) = message.tags.value("label") {
+            return Some(own.into_owned());
+        }
+        let batch = message.tags.value("batch")?;
+        self.batches.label(&batch).map(str::to_owned)
     }
+}
+
+fn is_service(source: &str) -> bool {
+    SERVICES.iter().any(|service| casemapping::eq(service, source))
 }
 
 fn is_server(source: Option<&str>) -> bool {

@@ -1,33 +1,47 @@
 //! The client without sockets, terminals and clocks: events go in, actions come out.
 
+mod account;
+mod batch;
 pub(crate) mod commands;
 pub(crate) mod complete;
 mod ctcp;
 mod delivery;
 pub(crate) mod entry;
 mod event;
+mod extensions;
+mod history;
 mod incoming;
+mod login;
 mod mention;
 mod people;
+mod questions;
+mod refusals;
 mod registration;
 mod replies;
 mod room;
+mod sasl;
+mod search;
+pub(crate) mod secret;
+mod seen;
 mod sentences;
 mod speak;
 mod split;
 
-use std::collections::BTreeMap;
 use std::mem;
 
 use chat_protocol::isupport::Isupport;
 use chat_protocol::{Capability, CapabilitySet, ChannelKey, LineWriter, casemapping};
 use jiff::{SignedDuration, Timestamp};
 
+use self::batch::Batches;
 use self::ctcp::AnswerLimit;
 use self::delivery::Delivery;
 pub(crate) use self::delivery::WINDOW;
 use self::entry::{Entry, What};
 pub(crate) use self::event::{Action, Config, Event, Phase};
+use self::extensions::Extensions;
+use self::login::Login;
+use self::questions::Asking;
 use self::registration::Negotiation;
 use self::replies::Collected;
 use self::room::Rooms;
@@ -45,14 +59,18 @@ pub(crate) struct Client {
     nickname: String,
     userhost: Option<String>,
     capabilities: CapabilitySet,
+    extensions: Extensions,
     negotiation: Negotiation,
+    login: Login,
+    asking: Option<Asking>,
     isupport: Isupport,
     rooms: Rooms,
     current: Option<String>,
     joining: Vec<ChannelKey>,
     any_join_refused: bool,
     delivery: Delivery,
-    labels_of_batches: BTreeMap<String, String>,
+    batches: Batches,
+    searches: usize,
     collected: Collected,
     answers: AnswerLimit,
     quit_reason: Option<String>,
@@ -73,14 +91,18 @@ impl Client {
             nickname: config.nickname.clone(),
             userhost: None,
             capabilities: CapabilitySet::EMPTY,
+            extensions: Extensions::default(),
             negotiation: Negotiation::default(),
+            login: Login::default(),
+            asking: None,
             isupport: Isupport::new(),
             rooms: Rooms::default(),
             current: None,
             joining: Vec::new(),
             any_join_refused: false,
-            delivery: Delivery::default(),
-            labels_of_batches: BTreeMap::new(),
+            delivery: Delivery::new((config.random)()),
+            batches: Batches::default(),
+            searches: 0,
             collected: Collected::default(),
             answers: AnswerLimit::default(),
             quit_reason: None,
@@ -111,6 +133,7 @@ impl Client {
             Event::Typed { line, room } => self.typed(line, room),
             Event::Text { text, room } => self.text(text, room),
             Event::Nickname(nickname) => self.retry_nickname(nickname),
+            Event::Secret(secret) => self.answered(secret),
             Event::InputEnded => {
                 self.input_ended = true;
                 self.ask_for_confirmation();
@@ -119,6 +142,7 @@ impl Client {
             Event::Quit => self.quit(),
             Event::Closed(reason) => self.close(reason),
         }
+        self.report_late();
         mem::take(&mut self.actions)
     }
 
@@ -147,6 +171,11 @@ impl Client {
         !self.joining.is_empty()
     }
 
+    /// Whether a page of history or a search is awaited.
+    pub(crate) fn is_answer_awaited(&self) -> bool {
+        self.searches > 0 || self.rooms.iter().any(|room| room.seen.asked.is_some())
+    }
+
     /// Whether a room could not be joined.
     pub(crate) fn any_join_refused(&self) -> bool {
         self.any_join_refused
@@ -160,6 +189,11 @@ impl Client {
     fn quit(&mut self) {
         let reason = self.quit_reason.get_or_insert_default().clone();
         if !mem::replace(&mut self.has_quit, true) {
+            if !self.has(Capability::EchoMessage)
+                && let Some(token) = self.delivery.last_barrier()
+            {
+                self.send("PING", &[&token], None);
+            }
             self.send("QUIT", &[], (!reason.is_empty()).then_some(&reason));
         }
     }
@@ -167,6 +201,11 @@ impl Client {
     fn tick(&mut self) {
         if self.phase != Phase::Registered {
             return;
+        }
+        if !self.has(Capability::EchoMessage)
+            && let Some(token) = self.delivery.barrier()
+        {
+            self.send("PING", &[&token], None);
         }
         match self.asked {
             None if self.now.duration_since(self.heard) >= SILENCE_MAX => {
@@ -186,6 +225,10 @@ impl Client {
         }
         let reason = self.server_error.take().unwrap_or_else(|| reason.to_owned());
         self.phase = Phase::Closed(reason);
+        self.asking = None;
+        for sent in self.delivery.lost() {
+            self.not_delivered(&sent);
+        }
     }
 
     fn is_me(&self, nickname: &str) -> bool {

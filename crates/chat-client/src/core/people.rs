@@ -1,6 +1,6 @@
 //! Who comes and goes, and what happens to a room.
 
-use chat_protocol::{ChannelKey, Message};
+use chat_protocol::{ChannelKey, Message, casemapping};
 
 use super::Client;
 use super::entry::What;
@@ -10,7 +10,9 @@ impl Client {
         let Some(&room) = message.params.first() else { return };
         if !self.is_me(source) {
             self.rooms.add(room, source);
-            self.happened(message, room, format!("{source} joined"));
+            let account = joined_as(message).filter(|account| !casemapping::eq(account, source));
+            let account = account.map_or(String::new(), |account| format!(" (account {account})"));
+            self.happened(message, room, format!("{source} joined{account}"));
             return;
         }
         if let Some((_, userhost)) = message.source.and_then(|source| source.split_once('!')) {
@@ -27,6 +29,7 @@ impl Client {
             self.current = Some(room.to_owned());
         }
         self.happened(message, room, format!("you joined {room}"));
+        self.ask_for_latest(room);
     }
 
     pub(super) fn parted(&mut self, message: &Message<'_>, source: &str) {
@@ -122,6 +125,11 @@ impl Client {
     fn happened(&mut self, message: &Message<'_>, room: &str, what: String) {
         self.show(self.time(message), Some(room), What::Happened(what));
     }
+}
+
+/// IRCv3, "Extended Join": the account of who joins, if it says one.
+fn joined_as<'a>(message: &Message<'a>) -> Option<&'a str> {
+    message.params.get(1).copied().filter(|account| *account != "*" && message.params.len() == 3)
 }
 
 fn because(reason: Option<&&str>) -> String {

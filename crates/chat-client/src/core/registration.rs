@@ -38,6 +38,7 @@ pub(super) struct Negotiation {
     unanswered: usize,
     ended: bool,
     underscores: usize,
+    is_nickname_refused: bool,
 }
 
 impl Client {
@@ -57,11 +58,10 @@ impl Client {
         let [_, subcommand, rest @ ..] = &*message.params else { return };
         let Some(list) = rest.last() else { return };
         let names = list.split_ascii_whitespace();
-        let known = names.clone().map(|name| name.split('=').next().unwrap_or(name));
         match subcommand.to_ascii_uppercase().as_str() {
             "LS" => {
                 let more_follow = rest.first() == Some(&"*") && rest.len() > 1;
-                self.offer(known);
+                self.offer(names);
                 if !more_follow && !self.negotiation.ended {
                     self.request(self.negotiation.offered);
                     self.end_negotiation();
@@ -69,7 +69,7 @@ impl Client {
             }
             "NEW" => {
                 self.negotiation.offered = CapabilitySet::EMPTY;
-                self.offer(known);
+                self.offer(names);
                 self.request(self.negotiation.offered);
             }
             "ACK" => {
@@ -80,14 +80,19 @@ impl Client {
                 self.request_answered();
             }
             "NAK" => self.request_answered(),
-            "DEL" => known.for_each(|name| self.enable(name, false)),
+            "DEL" => names.for_each(|name| self.enable(name, false)),
             _ => {}
         }
     }
 
-    fn offer<'a>(&mut self, names: impl Iterator<Item = &'a str>) {
-        for capability in names.filter_map(Capability::from_name) {
-            self.negotiation.offered.set(capability, true);
+    /// Notes what the server lists, each with the value it may have.
+    fn offer<'a>(&mut self, listed: impl Iterator<Item = &'a str>) {
+        for item in listed {
+            let name = item.split('=').next().unwrap_or(item);
+            match Capability::from_name(name).filter(|known| WANTED.contains(*known)) {
+                Some(capability) => self.negotiation.offered.set(capability, true),
+                None => self.extensions.offer(item),
+            }
         }
     }
 
@@ -95,14 +100,18 @@ impl Client {
         if let Some(capability) = Capability::from_name(name) {
             self.capabilities.set(capability, on);
         }
+        self.extensions.enable(name, on);
     }
 
     fn request(&mut self, offered: CapabilitySet) {
-        let wanted = WANTED.intersection(offered);
+        let mut wanted: Vec<&str> =
+            WANTED.intersection(offered).iter().map(Capability::name).collect();
+        wanted.extend(self.extensions.wanted());
+        wanted.sort_unstable();
         if wanted.is_empty() {
             return;
         }
-        for list in capability::list_lines(wanted.iter().map(Capability::name), LIST_BYTES_MAX) {
+        for list in capability::list_lines(wanted, LIST_BYTES_MAX) {
             self.negotiation.unanswered += 1;
             self.send("CAP", &["REQ"], Some(&list));
         }
@@ -113,15 +122,25 @@ impl Client {
         self.end_negotiation();
     }
 
-    fn end_negotiation(&mut self) {
-        if self.negotiation.unanswered == 0 && !self.negotiation.ended {
-            self.negotiation.ended = true;
-            self.send("CAP", &["END"], None);
+    /// The negotiation ends once everything is answered and the login, if one is wanted, is done.
+    pub(super) fn end_negotiation(&mut self) {
+        let login_waits = self.login.is_under_way() || self.login.is_refused();
+        if self.negotiation.unanswered > 0 || self.negotiation.ended || login_waits {
+            return;
         }
+        if let Some((account, password)) = self.config.account.take() {
+            self.log_in(&account, password);
+            return;
+        }
+        self.negotiation.ended = true;
+        self.send("CAP", &["END"], None);
     }
 
     /// `RPL_WELCOME`: the user is there, under the name the server says.
     pub(super) fn welcome(&mut self, message: &Message<'_>) {
+        if self.is_welcome_without_login() {
+            return;
+        }
         if let Some(nickname) = message.params.first() {
             self.nickname = (*nickname).to_owned();
         }
@@ -159,7 +178,8 @@ impl Client {
         let may_append = numeric == n::ERR_NICKNAMEINUSE && self.config.append_underscore;
         if !may_append || self.negotiation.underscores == UNDERSCORES_MAX {
             self.problem(why);
-            self.phase = Phase::NicknameRefused;
+            self.negotiation.is_nickname_refused = true;
+            self.registration_goes_on();
             return;
         }
         self.negotiation.underscores += 1;
@@ -169,8 +189,23 @@ impl Client {
     }
 
     pub(super) fn retry_nickname(&mut self, nickname: &str) {
-        self.phase = Phase::Registering;
+        self.negotiation.is_nickname_refused = false;
+        self.registration_goes_on();
         nickname.clone_into(&mut self.nickname);
         self.send("NICK", &[nickname], None);
+    }
+
+    /// Says what the welcome waits for: the server, or something that only the user knows.
+    pub(super) fn registration_goes_on(&mut self) {
+        if matches!(self.phase, Phase::Registered | Phase::Closed(_)) {
+            return;
+        }
+        self.phase = if self.login.is_refused() {
+            Phase::LoginRefused
+        } else if self.negotiation.is_nickname_refused {
+            Phase::NicknameRefused
+        } else {
+            Phase::Registering
+        };
     }
 }

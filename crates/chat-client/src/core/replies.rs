@@ -70,6 +70,9 @@ impl Client {
             self.nickname_refused(numeric.unwrap_or(n::ERR_ERRONEUSNICKNAME), message);
             return;
         }
+        if self.login_numeric(message) {
+            return;
+        }
         match numeric {
             Some(n::RPL_WELCOME) => self.welcome(message),
             Some(n::RPL_ISUPPORT) => self.isupport(message),
@@ -92,8 +95,11 @@ impl Client {
                 self.show(self.now, room, what);
             }
             _ if is_error(message.command) => {
-                self.refused(message, "");
+                let sent = self.refused(message, "");
                 self.problem(sentence(message.command, &message.params));
+                if let Some(sent) = sent {
+                    self.not_delivered(&sent);
+                }
             }
             _ => self.tell(sentence(message.command, &message.params)),
         }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use chat_protocol::{ChannelKey, NickKey};
 
+use super::seen::Seen;
+
 /// One room.
 #[derive(Debug, Clone)]
 pub(crate) struct Room {
@@ -11,6 +13,8 @@ pub(crate) struct Room {
     pub(crate) name: String,
     /// Nicknames as they are shown.
     pub(crate) members: BTreeMap<NickKey, String>,
+    /// What of its conversation has been seen.
+    pub(crate) seen: Seen,
 }
 
 /// All rooms, in the order of their names.
@@ -20,7 +24,7 @@ pub(crate) struct Rooms(BTreeMap<ChannelKey, Room>);
 impl Rooms {
     /// Enters a room; one that is there already starts anew.
     pub(crate) fn enter(&mut self, name: &str) {
-        let room = Room { name: name.to_owned(), members: BTreeMap::new() };
+        let room = Room { name: name.to_owned(), members: BTreeMap::new(), seen: Seen::default() };
         self.0.insert(ChannelKey::of(name), room);
     }
 
@@ -32,6 +36,11 @@ impl Rooms {
     /// The room of this name.
     pub(crate) fn find(&self, name: &str) -> Option<&Room> {
         self.0.get(&ChannelKey::of(name))
+    }
+
+    /// The same, to change it.
+    pub(crate) fn find_mut(&mut self, name: &str) -> Option<&mut Room> {
+        self.0.get_mut(&ChannelKey::of(name))
     }
 
     /// Every room.

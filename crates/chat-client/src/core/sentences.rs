@@ -33,7 +33,8 @@ const SENTENCES: &[(Numeric, &str)] = &[
     (n::RPL_BANLIST, "Banned from {1}: {2}"),
     (n::RPL_EXCEPTLIST, "Excepted from the bans of {1}: {2}"),
     (n::RPL_INVEXLIST, "May join {1} without an invitation: {2}"),
-    (n::RPL_LOGGEDIN, "You are logged in as {3}."),
+    (n::RPL_LOGGEDIN, "You are logged in as {2}."),
+    (n::RPL_LOGGEDOUT, "You are logged out."),
     (n::ERR_NOSUCHNICK, "There is nobody and no room called {1}."),
     (n::ERR_NOSUCHSERVER, "There is no server called {1}."),
     (n::ERR_NOSUCHCHANNEL, "There is no room {1}."),
@@ -83,7 +84,8 @@ fn plain(params: &[&str]) -> String {
     }
 }
 
-fn fill(template: &str, params: &[&str]) -> String {
+/// Puts parameters into their places. The first is left to who calls.
+pub(super) fn fill(template: &str, params: &[&str]) -> String {
     let mut sentence = String::new();
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {

@@ -4,6 +4,7 @@ use chat_protocol::{Capability, LineWriter};
 
 use super::delivery::WINDOW;
 use super::entry::{Form, Private, Speech, What};
+use super::extensions::MESSAGE_ID;
 use super::split::{self, LINE_BYTES_MAX};
 use super::{Action, Client, ctcp};
 use crate::sanitize;
@@ -40,6 +41,7 @@ impl Client {
         if self.names_room(target) && self.rooms.find(target).is_none() {
             return Err(Mistake::Because(format!("You are not in {target}: /join {target}")));
         }
+        self.mark_read(target);
         let text = sanitize::outgoing(text);
         let max = self.text_bytes_max(target, form);
         let lines = text.lines().filter(|line| !line.trim().is_empty());
@@ -66,11 +68,14 @@ impl Client {
     }
 
     fn say_piece(&mut self, target: &str, form: Form, text: &str) {
-        let label = self.delivery.sent(target);
+        let (label, id) = self.delivery.sent(target, text, self.now);
         let mut line = String::new();
         let mut writer = LineWriter::new(&mut line);
         if self.has(Capability::LabeledResponse) {
             writer.tag("label", Some(&label));
+        }
+        if self.extensions.has(MESSAGE_ID) {
+            writer.tag(MESSAGE_ID, Some(&id));
         }
         writer.command(command(form)).param(target);
         if form == Form::Action {

@@ -16,11 +16,13 @@ use signal_hook::iterator::Signals;
 
 use self::editor::LineEditor;
 use self::screen::{Screen, Stop};
+use crate::core::commands;
+use crate::core::secret::Secret;
 use crate::core::{Client, Event, Phase};
-use crate::output;
 use crate::render::Style;
 use crate::session::{Output, Session};
 use crate::threads;
+use crate::{output, password};
 
 /// How long the server may take to welcome the user.
 const WELCOME_MAX: Duration = Duration::from_secs(60);
@@ -92,6 +94,9 @@ impl Terminal {
             return Ok(ExitCode::FAILURE);
         }
         session.quit(GOODBYE_MAX);
+        if session.look(|client| client.delivery().any_lost()) {
+            return Ok(ExitCode::FAILURE);
+        }
         ended
     }
 
@@ -106,6 +111,11 @@ impl Terminal {
                         return Ok(Some(ExitCode::FAILURE));
                     };
                     session.update(Event::Nickname(&nickname));
+                }
+                Some(Phase::LoginRefused) => {
+                    if !self.ask_secrets(session) {
+                        return Ok(Some(ExitCode::FAILURE));
+                    }
                 }
                 Some(_) => return Ok(Some(self.stopped_status())),
                 None => {
@@ -123,6 +133,7 @@ impl Terminal {
             match self.read_in(room.as_deref())? {
                 Entered::Line(line) => {
                     session.update(Event::Typed { line: &line, room: room.as_deref() });
+                    self.ask_secrets(session);
                     if session.look(Client::is_leaving) {
                         return Ok(ExitCode::SUCCESS);
                     }
@@ -133,6 +144,22 @@ impl Terminal {
                 Entered::Stopped => return Ok(self.stopped_status()),
             }
         }
+    }
+
+    /// Asks for the passwords that are wanted, and says whether there were any. They are typed
+    /// without the editor: it would show them, and bring them back.
+    fn ask_secrets(&mut self, session: &Session) -> bool {
+        if session.look(Client::question).is_none() {
+            return false;
+        }
+        let asking = password::Asking::start();
+        while let Some(question) = session.look(Client::question) {
+            self.screen.flush();
+            let entered = asking.as_ref().map(|asking| asking.prompt(&question));
+            let secret = entered.ok().and_then(Result::ok).map(|entered| Secret::new(&entered));
+            session.update(Event::Secret(secret.as_ref()));
+        }
+        true
     }
 
     fn stopped_status(&self) -> ExitCode {
@@ -154,7 +181,9 @@ impl Terminal {
         let prompt = format!("{room}> ");
         let entered = self.read(&prompt, &self.style.paint("1", &prompt))?;
         if let Entered::Line(line) = &entered {
-            self.editor.add_history_entry(line.as_str())?;
+            if !commands::may_hold_password(line) {
+                self.editor.add_history_entry(line.as_str())?;
+            }
             if !line.starts_with('/') {
                 self.erase(&prompt, line);
             }

@@ -112,14 +112,18 @@ impl Screen {
         let _ = self.changed.wait_timeout_while(state, HAND_OVER_MAX, handing_over);
     }
 
+    /// Writes what waits, for something else is about to take the terminal.
+    pub(crate) fn flush(&self) {
+        let mut state = self.lock();
+        state.stage = Stage::Between;
+        write(&mut state.queue);
+    }
+
     /// The editor will not come back: what waits is written, and all that follows at once.
     pub(crate) fn finish(&self) {
         let mut state = self.lock();
         state.stage = Stage::Direct;
-        let waiting = state.queue.take();
-        if !waiting.is_empty() {
-            output::raw(&(waiting + "\n"));
-        }
+        write(&mut state.queue);
     }
 
     /// Makes the editor give back the terminal, as if the user had pressed Ctrl-C.
@@ -186,6 +190,12 @@ impl Output for Screen {
 
     fn ended(&self) {
         self.stop(Stop::Ended);
+    }
+}
+
+fn write(queue: &mut Queue) {
+    if !queue.is_empty() {
+        output::raw(&(queue.take() + "\n"));
     }
 }
 

@@ -32,6 +32,8 @@ pub(crate) struct Client {
     pub(crate) outstanding: Arc<Outstanding>,
     /// Wrong passwords it has given to OPER.
     pub(crate) oper_failures: u32,
+    /// What is written answers its command at hand.
+    is_asking: bool,
     /// Where replies are put together.
     line: String,
     /// The nicknames it watches (MONITOR), as it wrote them.
@@ -47,9 +49,15 @@ impl Client {
             pending: None,
             outstanding: Arc::default(),
             oper_failures: 0,
+            is_asking: true,
             line: String::with_capacity(LINE_BYTES_EXPECTED),
             watched: BTreeMap::new(),
         }
+    }
+
+    /// For what is shown to a session that has not asked for it, by another thread than its own.
+    pub(super) fn unasked(session: Arc<Session>) -> Self {
+        Self { is_asking: false, ..Self::new(session) }
     }
 }
 
@@ -178,7 +186,8 @@ impl Context<'_> {
         let line = &mut self.client.line;
         line.clear();
         write(&speaker, line);
-        self.delivery.append(&self.client.session.outbound, line.as_bytes(), true);
+        let is_answer = self.client.is_asking;
+        self.delivery.append(&self.client.session.outbound, line.as_bytes(), is_answer);
     }
 
     /// Between the lines of a long answer, with nothing locked: waits for a client that reads

@@ -13,7 +13,7 @@ use crate::state::event::{EventId, EventKind};
 use crate::state::room::{Room, RoomState};
 use crate::state::user::User;
 
-use super::{Context, Outcome, Reply, markread, names, part, topic};
+use super::{Context, Outcome, Reply, arrival, part};
 
 pub(super) fn join(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     if *message.params == ["0"] {
@@ -88,17 +88,13 @@ fn enter(
         access::join(state, user, key, now).map_err(Refusal::Numeric)?;
         Ok(vec![joined(room, state, user, giver)])
     })?;
-    if cx.has(Capability::ReadMarker) {
-        markread::show(cx, room);
-    }
-    let state = room.state();
-    let Some(since) = state.member(user).map(|member| member.since) else {
+    let Some(since) = room.state().member(user).map(|member| member.since) else {
         // Removed again at once.
         return Ok(());
     };
-    topic::show(cx, room, &state);
-    names::show(cx, room, &state);
-    drop(state);
+    arrival::show_room(cx, room);
+    arrival::show_room_to_others(cx, user, room);
+    cx.server.remember_rooms(user);
     replay(cx, room, since);
     Ok(())
 }

@@ -43,7 +43,7 @@ fn kick_one(cx: &mut Context<'_>, room: &Arc<Room>, nickname: &str, reason: &str
         if access::change_modes(state, &user).is_err() {
             return Err(Reply::numeric(ERR_CHANOPRIVSNEEDED).param(name));
         }
-        let target = target?;
+        let target = target.clone()?;
         if state.member(&target).is_none() {
             return Err(Reply::numeric(ERR_USERNOTINCHANNEL).param(nickname).param(name));
         }
@@ -52,5 +52,8 @@ fn kick_one(cx: &mut Context<'_>, room: &Arc<Room>, nickname: &str, reason: &str
         let (nickname, reason) = (target.nickname().as_str().to_owned(), reason.to_owned());
         Ok(vec![EventKind::Kicked { room: name.into(), user: target.id, nickname, reason }])
     })?;
+    if let Ok(target) = target {
+        cx.server.remember_rooms(&target);
+    }
     Ok(())
 }

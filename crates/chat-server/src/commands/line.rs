@@ -46,7 +46,7 @@ fn labeled(
     run: impl FnOnce(&mut Context<'_>, &Message<'_>) -> Outcome,
 ) {
     let is_labeling = cx.has(Capability::LabeledResponse) && cx.has(Capability::Batch);
-    let label = message.tags.value("label").filter(|_| is_labeling);
+    let label = is_labeling.then(|| message.tags.value("label")).flatten();
     let Some(label) = label.filter(|label| !label.is_empty() && label.len() <= LABEL_BYTES_MAX)
     else {
         return answer(cx, message, run);

@@ -4,6 +4,7 @@ mod context;
 mod line;
 mod reply;
 
+mod arrival;
 mod away;
 mod cap;
 mod chanserv;
@@ -174,8 +175,9 @@ pub(crate) static COMMANDS: &[Command] = &[
 
 /// The row of a command, in whatever case it is written.
 pub(crate) fn find(name: &str) -> Option<&'static Command> {
-    let name = name.to_ascii_uppercase();
-    COMMANDS.binary_search_by(|command| command.name.cmp(&name)).ok().map(|at| &COMMANDS[at])
+    let upper_case = || name.bytes().map(|byte| byte.to_ascii_uppercase());
+    let found = COMMANDS.binary_search_by(|command| command.name.bytes().cmp(upper_case()));
+    found.ok().map(|at| &COMMANDS[at])
 }
 
 #[cfg(test)]

@@ -41,5 +41,6 @@ fn leave(cx: &mut Context<'_>, room: &Arc<Room>, reason: Option<&str>) -> Outcom
             reason: reason.map(str::to_owned),
         }])
     })?;
+    cx.server.remember_rooms(&user);
     Ok(())
 }

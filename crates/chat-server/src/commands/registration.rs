@@ -5,12 +5,12 @@ use chat_protocol::numeric::{
     ERR_NICKNAMEINUSE, ERR_PASSWDMISMATCH, RPL_CREATED, RPL_MYINFO, RPL_WELCOME, RPL_YOURHOST,
 };
 
-use crate::server::VERSION;
+use crate::server::{Registered, VERSION};
 use crate::state::session::Farewell;
 use crate::state::user::Profile;
 use crate::state::{room_modes, user_modes};
 
-use super::{Context, Outcome, Reply, lusers, motd, version};
+use super::{Context, Outcome, Reply, arrival, lusers, motd, version};
 
 /// What a client has said of itself so far.
 #[derive(Debug, Default)]
@@ -41,11 +41,15 @@ pub(crate) fn try_complete(cx: &mut Context<'_>) -> Outcome {
         cx.server.now(),
     );
     check_password(cx)?;
-    if cx.server.register(&cx.client.session, profile, cx.delivery).is_err() {
+    let session = cx.client.session.clone();
+    let Ok(registered) = cx.server.register(&session, profile, cx.delivery) else {
         let taken = cx.client.registration.nickname.take().expect("it was there just now");
         return Err(Reply::numeric(ERR_NICKNAMEINUSE).param(taken.as_str()));
-    }
+    };
     welcome(cx);
+    if let Registered::Joined(user, absent_since) = registered {
+        arrival::show_rooms(cx, &user, absent_since);
+    }
     Ok(())
 }
 

@@ -35,17 +35,16 @@ pub(super) fn start(
     sending: &Sending,
 ) -> anyhow::Result<()> {
     stream.set_nodelay(true).context("can't set the socket up")?;
-    let stream = Arc::new(stream);
-    let wire = TcpWire { stream: stream.clone(), drainer: sending.drainer.clone() };
-    let outbound = Outbound::new(Box::new(wire), server.config.limits.send_queue_bytes_max);
-    let session = Session::new(server.next_session_id(), peer, outbound);
+    let wire = TcpWire { stream, drainer: sending.drainer.clone() };
+    let outbound = Outbound::new(wire, server.config.limits.send_queue_bytes_max);
+    let session = Session::new(server.next_session_id(), peer, outbound.clone());
     if !server.admit(&session) {
-        refuse(&stream, server, "This server is full, try again later");
+        refuse(&outbound.wire().stream, server, "This server is full, try again later");
         anyhow::bail!("there are as many connections as there may be");
     }
     log::info!("Connected by {peer}");
     let connection = Connection {
-        stream: stream.clone(),
+        outbound: outbound.clone(),
         session: session.clone(),
         server: server.clone(),
         sending: sending.clone(),
@@ -56,7 +55,7 @@ pub(super) fn start(
         .spawn(move || connection.run());
     if let Err(error) = spawned {
         server.dismiss(&session);
-        refuse(&stream, server, "This server is out of threads, try again later");
+        refuse(&outbound.wire().stream, server, "This server is out of threads, try again later");
         return Err(error).context("can't start a thread");
     }
     Ok(())
@@ -72,7 +71,7 @@ pub(super) fn close_all(server: &Server) {
 }
 
 struct Connection {
-    stream: Arc<TcpStream>,
+    outbound: Arc<Outbound<TcpWire>>,
     session: Arc<Session>,
     server: Arc<Server>,
     sending: Sending,
@@ -101,16 +100,21 @@ impl Connection {
         let mut clock =
             PingClock::new(Instant::now(), timeouts.registration, timeouts.ping, timeouts.pong);
         let mut timeout = ReadTimeout::default();
+        let mut now = Instant::now();
         let farewell = loop {
-            match self.wait(&mut clock) {
+            match self.wait(&mut clock, now) {
                 Ok(wait) => timeout.wanted = wait,
                 Err(farewell) => break farewell,
             }
-            match self.read(&mut lines, &mut timeout) {
+            let count = match self.read(&mut lines, &mut timeout) {
                 Ok(0) => break Farewell::new("Connection closed"),
-                Ok(_) => self.handle_lines(&mut lines, client, &mut clock),
-                Err(error) if is_timeout(&error) => {}
+                Ok(count) => count,
+                Err(error) if is_timeout(&error) => 0,
                 Err(error) => break Farewell::new(&format!("Read error: {}", describe(&error))),
+            };
+            now = Instant::now();
+            if count > 0 {
+                self.handle_lines(&mut lines, client, &mut clock, now);
             }
             if let Some(farewell) = self.session.closing() {
                 break farewell;
@@ -124,9 +128,8 @@ impl Connection {
     }
 
     /// Does what is due and says how long to wait for the next bytes.
-    fn wait(&self, clock: &mut PingClock) -> Result<Duration, Farewell> {
+    fn wait(&self, clock: &mut PingClock, now: Instant) -> Result<Duration, Farewell> {
         loop {
-            let now = Instant::now();
             match clock.due(now) {
                 Due::Wait(wait) => return Ok(wait),
                 Due::SendPing => {
@@ -149,19 +152,30 @@ impl Connection {
     }
 
     fn read(&self, lines: &mut LineBuffer, timeout: &mut ReadTimeout) -> io::Result<usize> {
-        timeout.apply(&self.stream)?;
-        let count = (&*self.stream).read(lines.space())?;
+        timeout.apply(self.stream())?;
+        let count = self.stream().read(lines.space())?;
         lines.filled(count);
         Ok(count)
     }
 
     /// Handles the lines of one read as one batch: each recipient is sent to once.
-    fn handle_lines(&self, lines: &mut LineBuffer, client: &mut Client, clock: &mut PingClock) {
+    fn handle_lines(
+        &self,
+        lines: &mut LineBuffer,
+        client: &mut Client,
+        clock: &mut PingClock,
+        now: Instant,
+    ) {
         let mut delivery = self.delivery();
         let was_registered = self.session.user().is_some();
         let mut came = false;
-        let mut since = Instant::now();
+        let mut since = now;
         while let Some(line) = lines.next_line() {
+            // Whom a slow batch has something for is not to wait for its end.
+            if came && since.elapsed() > BATCH_TIME_MAX {
+                delivery.flush(|| false);
+                since = Instant::now();
+            }
             came = true;
             handle_line(
                 &mut Context { server: &self.server, client, delivery: &mut delivery },
@@ -170,20 +184,19 @@ impl Connection {
             if self.session.closing().is_some() || self.session.outbound.end().is_some() {
                 break;
             }
-            // Whom a slow batch has something for is not to wait for its end.
-            if since.elapsed() > BATCH_TIME_MAX {
-                delivery.flush(|| false);
-                since = Instant::now();
-            }
         }
         Context { server: &self.server, client, delivery: &mut delivery }.say_pending();
-        delivery.flush(|| has_input(&self.stream));
+        delivery.flush(|| has_input(self.stream()));
         if came {
-            clock.line_came(Instant::now());
+            clock.line_came(now);
         }
         if !was_registered && self.session.user().is_some() {
             clock.registered();
         }
+    }
+
+    fn stream(&self) -> &TcpStream {
+        &self.outbound.wire().stream
     }
 
     fn delivery(&self) -> Delivery {
@@ -208,7 +221,7 @@ impl Connection {
             log::error!("{} could not be taken out of its rooms", self.session.peer);
         }
         self.say_goodbye(farewell);
-        self.sending.drainer.forget(&*self.stream);
+        self.sending.drainer.forget(self.stream());
         self.server.dismiss(&self.session);
     }
 
@@ -217,7 +230,7 @@ impl Connection {
         let text = format!("Closing Link: {} ({})", self.session.address, farewell.error);
         let error = error_line(&text, farewell.label.as_deref());
         let Some(rest) = self.session.outbound.close(error.as_bytes()) else { return };
-        if let Err(error) = linger(&self.stream, &rest) {
+        if let Err(error) = linger(self.stream(), &rest) {
             log::debug!("{} did not take the last words: {error}", self.session.peer);
         }
     }

@@ -13,6 +13,9 @@ mod wire;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use anyhow::Context as _;
+use chat_store::{DataLock, SqliteStore, Store as _};
+
 use crate::config::Config;
 use crate::outbound::Flusher;
 use crate::server::Server;
@@ -36,7 +39,13 @@ pub(crate) fn run(mut config: Config) -> anyhow::Result<()> {
         addresses.into_iter().map(listener::bind).collect::<anyhow::Result<Vec<_>>>()?;
     let connections_max = capacity::connections_max(config.limits.connections_max);
     config.limits.connections_max = Some(connections_max);
-    let server = Server::new(config, None, None)?;
+    let data = config.server.data.clone();
+    let unusable = || format!("can't keep data in {}", data.display());
+    // Held until the process ends: one server works on the data at a time.
+    let _data_lock = DataLock::acquire(&data).with_context(unusable)?;
+    let store = SqliteStore::open(&data, config.history.durability).with_context(unusable)?;
+    let last_entry = store.last_entry().with_context(unusable)?;
+    let server = Server::new(config, Some(Arc::new(store)), last_entry)?;
     let sending = Sending { drainer: drainer::start()?, flusher: flushers::start()? };
     sequencing::start(&server, &sending)?;
     for listener in listeners {

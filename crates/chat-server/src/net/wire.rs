@@ -23,20 +23,20 @@ const FLAGS: SendFlags = SendFlags::DONTWAIT.union(SendFlags::NOSIGNAL);
 
 /// A plain TCP connection.
 pub(super) struct TcpWire {
-    pub(super) stream: Arc<TcpStream>,
+    pub(super) stream: TcpStream,
     pub(super) drainer: Arc<Drainer>,
 }
 
 impl Wire for TcpWire {
     fn send(&self, bytes: &[IoSlice<'_>]) -> io::Result<usize> {
         Ok(match bytes {
-            [bytes] => send(&*self.stream, bytes, FLAGS)?,
-            pieces => sendmsg(&*self.stream, pieces, &mut SendAncillaryBuffer::default(), FLAGS)?,
+            [bytes] => send(&self.stream, bytes, FLAGS)?,
+            pieces => sendmsg(&self.stream, pieces, &mut SendAncillaryBuffer::default(), FLAGS)?,
         })
     }
 
     fn park(&self, outbound: Arc<Outbound>) {
-        if let Err(error) = self.drainer.park(&*self.stream, outbound) {
+        if let Err(error) = self.drainer.park(&self.stream, outbound) {
             log::warn!("a slow client can't be waited for: {error}");
             self.wake_reader();
         }

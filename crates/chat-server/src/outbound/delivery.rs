@@ -31,8 +31,15 @@ impl Delivery {
     /// `is_wanted` says whether the calling thread has something else to do; it is asked now and
     /// then while much is sent.
     pub(crate) fn flush(&mut self, is_wanted: impl Fn() -> bool) {
-        if !self.dirty.is_empty() {
-            self.flusher.flush(&mut self.dirty, is_wanted);
+        match self.dirty.as_slice() {
+            [] => {}
+            // What one peer gets is not worth a role that others may want: what gathers for it
+            // while somebody sends to it leaves in one piece all the same.
+            [outbound] => {
+                outbound.flush();
+                self.dirty.clear();
+            }
+            _ => self.flusher.flush(&mut self.dirty, is_wanted),
         }
     }
 

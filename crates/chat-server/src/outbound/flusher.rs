@@ -10,6 +10,8 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
+use arrayvec::ArrayVec;
+
 use crate::lock::lock;
 
 use super::Outbound;
@@ -62,7 +64,7 @@ impl Flusher {
     /// Sends until nothing waits, or until the thread is wanted elsewhere.
     fn send<'a>(&'a self, mut state: MutexGuard<'a, State>, is_wanted: impl Fn() -> bool) {
         state.roles += 1;
-        let mut chunk = Vec::with_capacity(CHUNK);
+        let mut chunk = ArrayVec::<_, CHUNK>::new();
         let mut until = None;
         loop {
             let count = state.dirty.len().min(CHUNK);

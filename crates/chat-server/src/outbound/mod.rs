@@ -24,7 +24,7 @@ pub(crate) use queue::End;
 use queue::{Queue, Role};
 
 /// The way out to one peer.
-pub(crate) trait Wire: Send + Sync {
+pub(crate) trait Wire: Send + Sync + 'static {
     /// Sends what can be sent without waiting; `WouldBlock` if that is nothing. There is something.
     fn send(&self, bytes: &[IoSlice<'_>]) -> io::Result<usize>;
 
@@ -35,20 +35,27 @@ pub(crate) trait Wire: Send + Sync {
     fn wake_reader(&self);
 }
 
-/// A queue of lines to one peer, bounded in bytes.
-pub(crate) struct Outbound {
-    wire: Box<dyn Wire>,
+/// A queue of lines to one peer, bounded in bytes. It holds its wire itself, so that a message to
+/// many reaches for one place in memory less for each.
+pub(crate) struct Outbound<W: ?Sized = dyn Wire> {
     bytes_max: usize,
     queue: Mutex<Queue>,
     /// Told when a thread has sent what it took, and when waiting has become pointless.
     changed: Condvar,
+    wire: W,
 }
 
-impl Outbound {
-    pub(crate) fn new(wire: Box<dyn Wire>, bytes_max: usize) -> Arc<Self> {
+impl<W: Wire> Outbound<W> {
+    pub(crate) fn new(wire: W, bytes_max: usize) -> Arc<Self> {
         Arc::new(Self { wire, bytes_max, queue: Mutex::default(), changed: Condvar::new() })
     }
 
+    pub(crate) fn wire(&self) -> &W {
+        &self.wire
+    }
+}
+
+impl Outbound {
     /// Why the peer has been cut off, if it has.
     pub(crate) fn end(&self) -> Option<End> {
         self.lock().end

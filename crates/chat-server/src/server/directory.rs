@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
-use chat_protocol::{ChannelKey, ChannelName, NickKey, Nickname};
+use chat_protocol::{ChannelName, NickKey, Nickname, casemapping};
+use chat_store::AccountName;
 
 use crate::lock::lock;
 use crate::outbound::Delivery;
@@ -22,7 +23,8 @@ pub(crate) struct NicknameInUse;
 
 impl Server {
     pub(crate) fn user(&self, nickname: &str) -> Option<Arc<User>> {
-        lock(&self.users).get(&NickKey::of(nickname)).cloned()
+        let key = casemapping::fold(nickname);
+        lock(&self.users).get(key.as_str()).cloned()
     }
 
     pub(crate) fn users(&self) -> Vec<Arc<User>> {
@@ -47,6 +49,7 @@ impl Server {
         let mut users = lock(&self.users);
         let Entry::Vacant(free) = users.entry(user.key()) else { return Err(NicknameInUse) };
         free.insert(user.clone());
+        self.represents_account(user);
         self.counters.users_are(users.len());
         self.tell_online(user, delivery);
         Ok(())
@@ -79,12 +82,39 @@ impl Server {
         let mut users = lock(&self.users);
         if users.get(&nickname.key()).is_some_and(|owner| owner.id == user.id) {
             users.remove(&nickname.key());
+            let account = user.profile().account.as_deref().map(AccountName::new);
+            if let Some(account) = account {
+                self.represents_no_account(user, &account);
+            }
             self.tell_offline(&nickname, delivery);
         }
     }
 
+    /// The user of an account that is here.
+    pub(crate) fn user_of_account(&self, account: &AccountName) -> Option<Arc<User>> {
+        lock(&self.by_account).get(account.key()).cloned()
+    }
+
+    /// Lets sessions join this user that log in to its account, unless the account has a user here
+    /// already.
+    pub(crate) fn represents_account(&self, user: &Arc<User>) {
+        let account = user.profile().account.as_deref().map(AccountName::new);
+        if let Some(account) = account {
+            lock(&self.by_account).entry(account.key().to_owned()).or_insert_with(|| user.clone());
+        }
+    }
+
+    /// Undoes [`Server::represents_account`].
+    pub(crate) fn represents_no_account(&self, user: &User, account: &AccountName) {
+        let mut by_account = lock(&self.by_account);
+        if by_account.get(account.key()).is_some_and(|owner| owner.id == user.id) {
+            by_account.remove(account.key());
+        }
+    }
+
     pub(crate) fn room(&self, name: &str) -> Option<Arc<Room>> {
-        lock(&self.rooms).get(&ChannelKey::of(name)).cloned()
+        let key = casemapping::fold(name);
+        lock(&self.rooms).get(key.as_str()).cloned()
     }
 
     pub(crate) fn rooms(&self) -> Vec<Arc<Room>> {

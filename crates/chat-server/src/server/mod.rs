@@ -2,6 +2,7 @@
 
 mod changes;
 mod counters;
+mod devices;
 mod directory;
 mod history;
 mod presence;
@@ -35,6 +36,7 @@ use crate::state::user::{User, UserId};
 use crate::state::whowas::WhoWas;
 
 pub(crate) use counters::Counters;
+pub(crate) use devices::Registered;
 pub(crate) use history::{Outstanding, Sequencer, Unstored};
 pub(crate) use reading::{Readable, room_key};
 pub(crate) use say::{Author, UNSTORED, is_lasting};
@@ -64,6 +66,8 @@ pub(crate) struct Server {
     chanserv: Arc<str>,
     rooms: Arc<Mutex<HashMap<ChannelKey, Arc<Room>>>>,
     users: Mutex<HashMap<NickKey, Arc<User>>>,
+    /// Whom sessions join that log in to an account, by the account's folded name.
+    by_account: Mutex<HashMap<String, Arc<User>>>,
     sessions: Mutex<HashMap<SessionId, Arc<Session>>>,
     watchers: Mutex<Watchers>,
     whowas: Mutex<WhoWas>,
@@ -93,6 +97,7 @@ impl Server {
             counters: Counters::default(),
             rooms: Arc::new(Mutex::new(rooms)),
             users: Mutex::default(),
+            by_account: Mutex::default(),
             sessions: Mutex::default(),
             watchers: Mutex::default(),
             last_event: AtomicU64::new(last_entry.map_or(started.0, |last| last.0.max(started.0))),

@@ -1,49 +1,17 @@
 //! Users that come, change and go, and who is told.
 
-use std::sync::Arc;
-
 use chat_protocol::numeric::{RPL_MONOFFLINE, RPL_MONONLINE};
 use chat_protocol::{LineWriter, Nickname, Numeric};
 
 use crate::outbound::Delivery;
 use crate::render::{Speaker, write_numeric};
 use crate::state::event::EventKind;
-use crate::state::session::Session;
 use crate::state::user::{Profile, User};
 
 use super::directory::NicknameInUse;
 use super::{Origin, Server};
 
 impl Server {
-    /// Makes a session's user, if its nickname is free.
-    pub(crate) fn register(
-        &self,
-        session: &Arc<Session>,
-        profile: Profile,
-        delivery: &mut Delivery,
-    ) -> Result<Arc<User>, NicknameInUse> {
-        let user = User::new(self.next_user_id(), profile, session.clone());
-        self.claim(&user, delivery)?;
-        session.belongs_to(user.clone());
-        Ok(user)
-    }
-
-    /// Takes a closed session away from its user; with the last one, the user goes.
-    pub(crate) fn depart(&self, session: &Session, reason: &str, delivery: &mut Delivery) {
-        let Some(user) = session.user() else { return };
-        if !user.detach(session) {
-            return;
-        }
-        let event = user.event(self.next_event(), EventKind::Quit { reason: reason.to_owned() });
-        self.announce(&event, Origin { user, session: None }, delivery);
-        user.invitations().iter().for_each(|room| room.state().forget_invited(user.id));
-        self.release(user, delivery);
-        let profile = user.profile().clone();
-        self.counters.invisible_changed(profile.modes.invisible, false);
-        self.counters.oper_changed(profile.modes.oper, false);
-        self.remember(&profile);
-    }
-
     /// Gives a user another nickname. Nothing happens if it is the same to the letter.
     pub(crate) fn rename(
         &self,

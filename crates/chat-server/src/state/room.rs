@@ -136,6 +136,12 @@ impl RoomState {
         self.members.get(&user.id)
     }
 
+    /// Takes over what a member is connected with now; says whether it is a member.
+    pub(crate) fn refresh_sessions(&mut self, user: &User) -> bool {
+        let member = self.members.get_mut(&user.id);
+        member.map(|member| member.sessions = user.sessions()).is_some()
+    }
+
     /// The statuses of a user; none if it is no member.
     pub(crate) fn status(&self, user: &User) -> MembershipSet {
         self.member(user).map(|member| member.status).unwrap_or_default()

@@ -25,8 +25,27 @@ pub(crate) struct User {
     profile: Mutex<Profile>,
     rooms: Mutex<BTreeMap<ChannelKey, Arc<Room>>>,
     invitations: Mutex<BTreeMap<ChannelKey, Weak<Room>>>,
-    sessions: Mutex<Arc<[Arc<Session>]>>,
+    sessions: Mutex<Sessions>,
     read_markers: Mutex<BTreeMap<String, u64>>,
+}
+
+/// What a user is connected with.
+#[derive(Default)]
+struct Sessions {
+    list: Arc<[Arc<Session>]>,
+    /// The user has left, or is about to: no session joins it any more.
+    gone: bool,
+}
+
+/// What is left of a user when a session is taken away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Remains {
+    /// Other sessions.
+    Sessions,
+    /// No session, but it stays.
+    AlwaysOn,
+    /// Nothing: it leaves.
+    Nothing,
 }
 
 /// Read markers kept of a user without an account.
@@ -43,6 +62,10 @@ pub(crate) struct Profile {
     /// When the account was made, in microseconds since the Unix epoch.
     pub(crate) account_created: Option<u64>,
     pub(crate) away: Option<Arc<str>>,
+    /// Stays with no session.
+    pub(crate) always_on: bool,
+    /// Shown as away because it has no session; since then.
+    pub(crate) absent_since: Option<EventId>,
     pub(crate) modes: UserModes,
     /// Seconds since the Unix epoch of the last message it sent.
     pub(crate) last_active: u64,
@@ -66,6 +89,8 @@ impl Profile {
             account: None,
             account_created: None,
             away: None,
+            always_on: false,
+            absent_since: None,
             modes: UserModes::default(),
             last_active: now,
         }
@@ -97,14 +122,15 @@ fn source(nickname: &Nickname, username: &str, hostname: &str) -> Arc<str> {
 }
 
 impl User {
-    pub(crate) fn new(id: UserId, profile: Profile, session: Arc<Session>) -> Arc<Self> {
+    /// Without a session, it is one that stays while nobody is connected.
+    pub(crate) fn new(id: UserId, profile: Profile, session: Option<Arc<Session>>) -> Arc<Self> {
         Arc::new(Self {
             id,
             signed_on: profile.last_active,
             profile: Mutex::new(profile),
             rooms: Mutex::default(),
             invitations: Mutex::default(),
-            sessions: Mutex::new([session].into()),
+            sessions: Mutex::new(Sessions { list: session.into_iter().collect(), gone: false }),
             read_markers: Mutex::default(),
         })
     }
@@ -116,14 +142,41 @@ impl User {
 
     /// What it is connected with.
     pub(crate) fn sessions(&self) -> Arc<[Arc<Session>]> {
-        lock(&self.sessions).clone()
+        lock(&self.sessions).list.clone()
     }
 
-    /// Takes a closed session away; says whether it was the last.
-    pub(crate) fn detach(&self, session: &Session) -> bool {
+    /// Connects it with one session more; `false` if it is leaving.
+    pub(crate) fn attach(&self, session: &Arc<Session>) -> bool {
         let mut sessions = lock(&self.sessions);
-        *sessions = sessions.iter().filter(|other| other.id != session.id).cloned().collect();
-        sessions.is_empty()
+        if sessions.gone {
+            return false;
+        }
+        sessions.list = sessions.list.iter().chain([session]).cloned().collect();
+        true
+    }
+
+    /// Takes a closed session away; says what is left.
+    pub(crate) fn detach(&self, session: &Session) -> Remains {
+        let stays = self.profile().always_on;
+        let mut sessions = lock(&self.sessions);
+        sessions.list =
+            sessions.list.iter().filter(|other| other.id != session.id).cloned().collect();
+        match sessions.list.is_empty() {
+            false => Remains::Sessions,
+            true if stays => Remains::AlwaysOn,
+            true => {
+                sessions.gone = true;
+                Remains::Nothing
+            }
+        }
+    }
+
+    /// From now on no session joins it; `false` if it has one, or is leaving already.
+    pub(crate) fn dismiss(&self) -> bool {
+        let mut sessions = lock(&self.sessions);
+        let leaves = sessions.list.is_empty() && !sessions.gone;
+        sessions.gone |= leaves;
+        leaves
     }
 
     pub(crate) fn nickname(&self) -> Nickname {

@@ -1,6 +1,8 @@
 //! Commands the user types: one table, from which help and completion come.
 
+mod account;
 mod people;
+mod record;
 mod rooms;
 mod talk;
 
@@ -31,6 +33,8 @@ pub(crate) enum Completes {
     Targets,
     /// Commands, without their slash.
     Commands,
+    /// Filters of a search, with nicknames and rooms in them.
+    Filters,
     /// Nothing.
     Nothing,
 }
@@ -74,6 +78,14 @@ commands! {
     "invite" "NAME [ROOM]" "invite somebody to the room" [Nicknames, Rooms, Nothing] people::invite;
     "kick" "[ROOM] NAME [REASON]" "remove somebody from the room" [Nicknames, Nothing] people::kick;
     "mode" "[TARGET] [MODES]" "show or change modes" [Targets, Nicknames] people::mode;
+    "history" "[COUNT]" "show what was said before that" [Nothing] record::history;
+    "search" "[from:NAME] [in:ROOM] [after:DATE] [before:DATE] WORDS" "find what was said" [Filters] record::search;
+    "login" "ACCOUNT" "log in; the password is asked for" [Nothing] account::login;
+    "logout" "" "log out, and stay" [Nothing] account::logout;
+    "register" "[ACCOUNT] [EMAIL]" "make an account; the password is asked for" [Nothing] account::register;
+    "verify" "ACCOUNT CODE" "say the code that came by mail" [Nothing] account::verify;
+    "passwd" "" "change your account's password; it is asked for" [Nothing] account::passwd;
+    "sessions" "" "where you are logged in" [Nothing] account::sessions;
     "raw" "LINE" "send a line of the protocol as it is" [Targets] talk::raw;
     "help" "[COMMAND]" "this list, or one command" [Commands, Nothing] talk::help;
     "quit" "[REASON]" "leave; so do exit alone on a line, and Ctrl-D" [Nothing] talk::quit;
@@ -93,6 +105,15 @@ impl Command {
 /// Whether a line is the word that ends the conversation.
 pub(crate) fn is_exit(line: &str) -> bool {
     line.trim().eq_ignore_ascii_case("exit")
+}
+
+/// Whether a line may hold a password, though none is to be typed there.
+pub(crate) fn may_hold_password(line: &str) -> bool {
+    const COMMANDS: &[&str] = &["login", "passwd", "raw", "register"];
+
+    let name = word(line.strip_prefix('/').unwrap_or_default()).0;
+    let to_service = line.to_ascii_lowercase().starts_with("/msg nickserv");
+    to_service || COMMANDS.iter().any(|command| command.eq_ignore_ascii_case(name))
 }
 
 impl Client {
@@ -196,6 +217,14 @@ mod tests {
         for line in ["exit now", "/exit", "", "exits"] {
             assert!(!is_exit(line), "{line}");
         }
+    }
+
+    #[test]
+    fn lines_that_may_hold_a_password_are_known() {
+        for line in ["/register a secret", "/RAW OPER a secret", "/msg NickServ IDENTIFY secret"] {
+            assert!(may_hold_password(line), "{line}");
+        }
+        assert!(!may_hold_password("/msg bob register") && !may_hold_password("login"));
     }
 
     #[test]

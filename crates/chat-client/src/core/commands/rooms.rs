@@ -12,6 +12,7 @@ pub(super) fn join(client: &mut Client, mut typed: Typed<'_>) -> Result<(), Mist
         if client.rooms.find(&room).is_none() {
             client.join(&room, key);
         }
+        client.mark_read(&room);
         client.current = Some(room);
     }
     Ok(())
@@ -41,7 +42,9 @@ pub(super) fn room(client: &mut Client, mut typed: Typed<'_>) -> Result<(), Mist
     let Some(found) = client.rooms.find(&room) else {
         return Err(Mistake::Because(format!("You are not in {room}: /join {room}")));
     };
-    client.current = Some(found.name.clone());
+    let name = found.name.clone();
+    client.mark_read(&name);
+    client.current = Some(name);
     Ok(())
 }
 

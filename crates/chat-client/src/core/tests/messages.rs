@@ -21,7 +21,10 @@ fn labels_say_which_message_was_refused() {
     assert_eq!(bench.0.delivery().waiting(), 1);
     assert_eq!(
         bench.line("@label=1 :s 404 alice #general :Cannot send to channel (+m)"),
-        ["14:02 !! You can't speak in #general: Cannot send to channel (+m)"]
+        [
+            "14:02 !! You can't speak in #general: Cannot send to channel (+m)",
+            "14:02 !! NOT delivered to #general: one"
+        ]
     );
     assert_eq!(bench.0.delivery().waiting(), 0);
     assert!(bench.0.delivery().any_refused());
@@ -43,7 +46,7 @@ fn standard_replies_are_sentences() {
     bench.typed("x");
     assert_eq!(
         bench.line("FAIL PRIVMSG TOO_FAST #general :Slow down"),
-        ["14:02 !! #general: Slow down"]
+        ["14:02 !! #general: Slow down", "14:02 !! NOT delivered to #general: x"]
     );
     assert!(bench.0.delivery().any_refused());
     assert_eq!(bench.line("WARN * X :Careful"), ["14:02 !! Warning: Careful"]);

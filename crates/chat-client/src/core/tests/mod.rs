@@ -5,9 +5,14 @@ use jiff::tz::TimeZone;
 use super::*;
 use crate::render::Style;
 
+mod account;
 mod commands;
+mod delivery;
+mod history;
+mod hostile;
 mod messages;
 mod registration;
+mod search;
 
 const STYLE: Style = Style { colour: false, every_room: false, time_zone: TimeZone::UTC };
 
@@ -15,13 +20,10 @@ struct Bench(Client);
 
 impl Bench {
     fn new(append_underscore: bool) -> Self {
-        let config = Config {
-            nickname: "alice".to_owned(),
-            username: "al".to_owned(),
-            password: None,
-            rooms: vec!["general".to_owned()],
-            append_underscore,
-        };
+        Self::with(Config { append_underscore, ..config() })
+    }
+
+    fn with(config: Config) -> Self {
         let mut bench = Self(Client::new(config));
         bench.0.update(Event::Connected, now());
         bench
@@ -29,10 +31,15 @@ impl Bench {
 
     /// A client in `#general` with bob, on a server with these capabilities.
     fn in_room(capabilities: &str) -> Self {
-        let mut bench = Self::new(false);
+        Self::in_room_with(config(), capabilities)
+    }
+
+    fn in_room_with(config: Config, capabilities: &str) -> Self {
+        let mut bench = Self::with(config);
         bench.line(&format!(":s.x CAP * LS :{capabilities}"));
         bench.line(&format!(":s.x CAP * ACK :{capabilities}"));
         bench.line(":s.x 001 alice :Welcome");
+        bench.line(":s.x 005 alice CHATHISTORY=100 :are supported");
         bench.line(":alice!al@host JOIN #general");
         bench.line(":s.x 353 alice = #general :@bob!b@h alice");
         bench.line(":s.x 366 alice #general :End");
@@ -50,6 +57,22 @@ impl Bench {
 
     fn event(&mut self, event: Event<'_>) -> Vec<String> {
         shown(self.0.update(event, now()))
+    }
+}
+
+fn config() -> Config {
+    Config {
+        nickname: "alice".to_owned(),
+        username: "al".to_owned(),
+        password: None,
+        rooms: vec!["general".to_owned()],
+        append_underscore: false,
+        account: None,
+        is_trusted: true,
+        is_person: true,
+        history: 20,
+        time_zone: TimeZone::UTC,
+        random: || "random".to_owned(),
     }
 }
 

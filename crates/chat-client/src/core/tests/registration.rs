@@ -5,11 +5,9 @@ use super::*;
 #[test]
 fn registration_takes_what_the_server_offers() {
     let mut client = Client::new(Config {
-        nickname: "alice".to_owned(),
-        username: "al".to_owned(),
         password: Some("open sesame".to_owned()),
         rooms: vec!["a".to_owned(), "#b".to_owned()],
-        append_underscore: false,
+        ..config()
     });
     assert_eq!(
         shown(client.update(Event::Connected, now())),
@@ -19,9 +17,9 @@ fn registration_takes_what_the_server_offers() {
     assert!(bench.line(":s CAP * LS * :batch sasl=PLAIN echo-message").is_empty());
     assert_eq!(
         bench.line(":s CAP * LS :server-time"),
-        ["> CAP REQ :batch echo-message server-time"]
+        ["> CAP REQ :batch echo-message sasl server-time"]
     );
-    assert_eq!(bench.line(":s CAP * ACK :batch echo-message server-time"), ["> CAP END"]);
+    assert_eq!(bench.line(":s CAP * ACK :batch echo-message sasl server-time"), ["> CAP END"]);
     assert_eq!(
         bench.line(":s.x 001 Alice :Welcome"),
         ["14:02 -- connected to s.x as Alice", "> JOIN #a", "> JOIN #b"]

@@ -1,0 +1,205 @@
+//! What was said before: pages of it, and how far the user has read. IRCv3, "Chathistory" and "Read
+//! marker".
+
+use std::borrow::Cow;
+
+use chat_protocol::{Capability, Message, Source};
+use jiff::Timestamp;
+
+use super::Client;
+use super::batch::Collection;
+use super::ctcp::Ctcp;
+use super::entry::{Form, Speech, What};
+use super::extensions::{CHATHISTORY, READ_MARKER};
+use super::seen::{Page, Point};
+
+/// A longer id is not remembered.
+const MSGID_BYTES_MAX: usize = 200;
+
+/// A message that was said before.
+pub(super) struct Recorded {
+    pub(super) point: Point,
+    pub(super) room: Option<String>,
+    pub(super) speech: Speech,
+}
+
+impl Client {
+    /// Whether the server remembers, and can say so.
+    pub(super) fn has_history(&self) -> bool {
+        self.extensions.has(CHATHISTORY) && self.has(Capability::Batch)
+    }
+
+    /// Asks for a room's last lines: the user has just joined it.
+    pub(super) fn ask_for_latest(&mut self, room: &str) {
+        let limit = self.page_size(self.config.history);
+        if limit > 0 && self.has_history() {
+            self.ask_for_page(room, Page { by_user: false, limit });
+        }
+    }
+
+    /// Asks for the page before what has been seen, or for the last one.
+    pub(super) fn ask_for_page(&mut self, room: &str, page: Page) {
+        let Some(found) = self.rooms.find_mut(room) else { return };
+        found.seen.asked = Some(page);
+        let oldest = found.seen.oldest().cloned().filter(|_| page.by_user);
+        let limit = page.limit.to_string();
+        match oldest {
+            Some(point) => {
+                let reference = self.reference(&point);
+                self.send("CHATHISTORY", &["BEFORE", room, &reference, &limit], None);
+            }
+            None => self.send("CHATHISTORY", &["LATEST", room, "*", &limit], None),
+        }
+    }
+
+    /// How many lines may be asked for at once. ISUPPORT `CHATHISTORY`; 0 is no limit.
+    pub(super) fn page_size(&self, wanted: usize) -> usize {
+        let most = self.isupport.value("CHATHISTORY").and_then(|value| value.parse().ok());
+        most.filter(|most| *most > 0).map_or(wanted, |most: usize| wanted.min(most))
+    }
+
+    /// ISUPPORT `MSGREFTYPES` says whether ids may be used.
+    fn reference(&self, point: &Point) -> String {
+        let types = self.isupport.value("MSGREFTYPES");
+        let ids = types.is_none_or(|types| types.split(',').any(|name| name == "msgid"));
+        match &point.msgid {
+            Some(msgid) if ids => format!("msgid={msgid}"),
+            _ => format!("timestamp={}", server_time(point.time)),
+        }
+    }
+
+    /// Shows a page: set apart, without mentions, and without what has been shown already.
+    pub(super) fn page_arrived(&mut self, collection: &Collection) {
+        let room = collection.target.as_str();
+        let lines: Vec<_> =
+            collection.lines.iter().filter_map(|line| self.recorded(line)).collect();
+        let Some(found) = self.rooms.find_mut(room) else {
+            self.show_page(room, None, lines, "");
+            return;
+        };
+        let page = found.seen.asked.take();
+        if let Some(first) = lines.first() {
+            found.seen.starts_at(first.point.clone());
+        }
+        let read = found.seen.read();
+        let is_whole = page.is_some_and(|page| lines.len() < page.limit);
+        let mut lines = lines;
+        lines.retain(|line| found.seen.earlier(&line.point));
+        if lines.is_empty() {
+            if page.is_some_and(|page| page.by_user) {
+                self.marker(room, "nothing earlier: this is the beginning");
+            }
+            return;
+        }
+        let read = read.filter(|_| page.is_some_and(|page| !page.by_user));
+        self.show_page(room, read, lines, if is_whole { "" } else { "at least " });
+    }
+
+    fn show_page(
+        &mut self,
+        room: &str,
+        read: Option<Timestamp>,
+        lines: Vec<Recorded>,
+        at_least: &str,
+    ) {
+        let is_unread = |client: &Self, line: &Recorded| {
+            read.is_some_and(|read| line.point.time > read) && !client.is_me(&line.speech.nickname)
+        };
+        let unread = lines.iter().filter(|line| is_unread(self, line)).count();
+        let first = lines.iter().position(|line| is_unread(self, line));
+        let at_least = if first == Some(0) { at_least } else { "" };
+        self.marker(room, "earlier");
+        for (at, line) in lines.into_iter().enumerate() {
+            if first == Some(at) {
+                self.marker(room, &format!("{at_least}{unread} unread"));
+            }
+            self.show(line.point.time, line.room.as_deref(), What::Said(line.speech));
+        }
+        self.marker(room, "now");
+    }
+
+    fn marker(&mut self, room: &str, text: &str) {
+        let room = self.names_room(room).then_some(room);
+        self.show(self.now, room, What::Marker(text.to_owned()));
+    }
+
+    /// A line of a page or of a search, if it is one that people say.
+    pub(super) fn recorded(&self, line: &str) -> Option<Recorded> {
+        let message = Message::parse(line).ok()?;
+        let form = match message.command.to_ascii_uppercase().as_str() {
+            "PRIVMSG" => Form::Message,
+            "NOTICE" => Form::Notice,
+            _ => return None,
+        };
+        let [_, text] = &*message.params else { return None };
+        let (form, text) = match Ctcp::parse(text) {
+            None => (form, *text),
+            Some(action) if action.is_action() => (Form::Action, action.params),
+            Some(_) => return None,
+        };
+        let nickname = message.source.map_or("", |source| Source::parse(source).name);
+        let (room, speech) = self.speech(&message, nickname, form, text);
+        let speech = Speech { mention: false, ..speech };
+        Some(Recorded { point: self.point(&message), room: room.map(str::to_owned), speech })
+    }
+
+    /// Where a message stands.
+    pub(super) fn point(&self, message: &Message<'_>) -> Point {
+        let msgid = message.tags.value("msgid").filter(|msgid| is_msgid(msgid));
+        Point { msgid: msgid.map(Cow::into_owned), time: self.time(message) }
+    }
+
+    /// A page that will not come. Says whether the user has to be told: nobody has to be of one
+    /// that nobody asked for.
+    pub(super) fn page_failed(&mut self, context: &[&str]) -> bool {
+        let room = context.iter().find(|name| self.rooms.find(name).is_some()).copied();
+        let found = room.and_then(|room| self.rooms.find_mut(room));
+        let page = found.and_then(|room| room.seen.asked.take());
+        page.is_none_or(|page| page.by_user)
+    }
+
+    /// `MARKREAD` of the server: how far the user has read on any device.
+    pub(super) fn marked_read(&mut self, message: &Message<'_>) {
+        let [room, timestamp] = &*message.params else { return };
+        let time = timestamp.strip_prefix("timestamp=").and_then(|time| time.parse().ok());
+        if let Some((room, time)) = self.rooms.find_mut(room).zip(time) {
+            room.seen.read_up_to(time);
+        }
+    }
+
+    /// The user has plainly seen what there is in a room.
+    pub(super) fn mark_read(&mut self, room: &str) {
+        if !self.config.is_person || !self.extensions.has(READ_MARKER) {
+            return;
+        }
+        let Some(found) = self.rooms.find_mut(room) else { return };
+        let Some(time) = found.seen.unread_up_to() else { return };
+        found.seen.read_up_to(time);
+        let name = found.name.clone();
+        self.send("MARKREAD", &[&name, &format!("timestamp={}", server_time(time))], None);
+    }
+
+    /// Whether a line of a room is new; one without a room always is.
+    pub(super) fn is_new(&mut self, message: &Message<'_>, room: Option<&str>) -> bool {
+        let point = self.point(message);
+        let found = room.and_then(|room| self.rooms.find_mut(room));
+        found.is_none_or(|room| room.seen.live(point))
+    }
+
+    /// Whether a page of a room is on its way.
+    pub(super) fn is_page_asked(&self, room: &str) -> bool {
+        self.rooms.find(room).is_some_and(|room| room.seen.asked.is_some())
+    }
+}
+
+/// Whether this can be a message's id, and be sent back as a parameter.
+fn is_msgid(text: &str) -> bool {
+    !text.is_empty()
+        && text.len() <= MSGID_BYTES_MAX
+        && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// A time as IRCv3, "Server Time", writes it.
+pub(super) fn server_time(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+}

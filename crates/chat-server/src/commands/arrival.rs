@@ -1,0 +1,100 @@
+//! What a session is shown of the rooms its user is in already.
+
+use std::sync::Arc;
+
+use chat_protocol::Capability;
+use chat_store::{AccountName, EntryId, Page};
+
+use crate::state::event::EventId;
+use crate::state::room::Room;
+use crate::state::session::Session;
+use crate::state::user::User;
+
+use super::context::Client;
+use super::{Context, markread, names, topic};
+
+const END: EntryId = EntryId(i64::MAX as u64);
+/// Conversations of which a client is shown what it missed.
+const CONVERSATIONS_MAX: usize = 100;
+
+/// The rooms of a user that a session has joined. A client that does not ask for history is shown
+/// what was said since nobody was there, if `absent_since` says that nobody was.
+pub(super) fn show_rooms(cx: &mut Context<'_>, user: &Arc<User>, absent_since: Option<EventId>) {
+    for room in user.rooms() {
+        let session = cx.client.session.clone();
+        if cx.server.show_room_to(&room, user, &session, cx.delivery) {
+            show_room(cx, &room);
+        }
+    }
+    let Some(since) = absent_since.filter(|_| !cx.has(Capability::Chathistory)) else { return };
+    for room in user.rooms() {
+        show_missed_in_room(cx, user, &room, since);
+    }
+    show_missed_conversations(cx, user, since);
+}
+
+/// What follows a JOIN.
+pub(super) fn show_room(cx: &mut Context<'_>, room: &Arc<Room>) {
+    if cx.has(Capability::ReadMarker) {
+        markread::show(cx, room);
+    }
+    let state = room.state();
+    topic::show(cx, room, &state);
+    names::show(cx, room, &state);
+}
+
+/// The user's other sessions, which have seen it join, are shown the room as well.
+pub(super) fn show_room_to_others(cx: &mut Context<'_>, user: &User, room: &Arc<Room>) {
+    let own = cx.client.session.id;
+    for other in user.sessions().iter().filter(|other| other.id != own) {
+        with_session(cx, other, |cx| show_room(cx, room));
+    }
+}
+
+/// Lets something be shown to a session that has not asked for it.
+fn with_session(cx: &mut Context<'_>, session: &Arc<Session>, show: impl FnOnce(&mut Context<'_>)) {
+    let mut client = Client::unasked(session.clone());
+    show(&mut Context { server: cx.server, client: &mut client, delivery: cx.delivery });
+}
+
+fn show_missed_in_room(cx: &mut Context<'_>, user: &Arc<User>, room: &Arc<Room>, since: EventId) {
+    let Some(readable) = cx.server.readable_room(user, room) else { return };
+    let after = readable.after.max(EntryId(since.0));
+    let limit = cx.server.config.history.page_entries_max;
+    let name = room.name.as_str();
+    show_page(cx, name, Some(name), Page { after, before: END, ..readable.latest(since, limit) });
+}
+
+fn show_missed_conversations(cx: &mut Context<'_>, user: &User, since: EventId) {
+    let account = user.profile().account.as_deref().map(AccountName::new);
+    let (Some(store), Some(account)) = (cx.server.history().cloned(), account) else { return };
+    let since = EntryId(since.0);
+    let found = store.conversations(Some(&account), &[], since, END, CONVERSATIONS_MAX);
+    let conversations = found.unwrap_or_else(|error| {
+        log::error!("conversations could not be read: {error}");
+        Vec::new()
+    });
+    for conversation in conversations {
+        let Some((one, other)) = conversation.target.accounts() else { continue };
+        let partner = if one == account.key() { other } else { one }.to_owned();
+        let page = Page {
+            target: conversation.target,
+            after: since,
+            before: END,
+            newest: true,
+            limit: cx.server.config.history.page_entries_max,
+            with_events: false,
+            rank: 0,
+        };
+        show_page(cx, &partner, None, page);
+    }
+}
+
+fn show_page(cx: &mut Context<'_>, name: &str, target: Option<&str>, page: Page) {
+    let Some(store) = cx.server.history().cloned() else { return };
+    match store.page(&page) {
+        Ok(entries) if entries.is_empty() => {}
+        Ok(entries) => cx.play(("chathistory", &[name]), target, &entries),
+        Err(error) => log::error!("history could not be read: {error}"),
+    }
+}

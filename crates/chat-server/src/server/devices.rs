@@ -1,0 +1,169 @@
+//! One person with several devices: sessions that share a user.
+
+use std::sync::Arc;
+
+use chat_protocol::Capability;
+use chat_store::AccountName;
+
+use crate::outbound::Delivery;
+use crate::render::Renderings;
+use crate::state::event::{Event, EventId, EventKind};
+use crate::state::room::Room;
+use crate::state::session::Session;
+use crate::state::user::{Profile, Remains, User};
+
+use super::directory::NicknameInUse;
+use super::{Origin, Server};
+
+/// What others read of a user that stays while none of its devices is connected.
+const ABSENT: &str = "Not connected";
+
+/// Whom a session belongs to now.
+pub(crate) enum Registered {
+    New,
+    /// A user that is here already, and since when it had no session, if it had none.
+    Joined(Arc<User>, Option<EventId>),
+}
+
+impl Server {
+    /// Makes a session's user, if its nickname is free. One that is logged in joins the user of its
+    /// account, if that is here, whatever nickname it asked for.
+    pub(crate) fn register(
+        &self,
+        session: &Arc<Session>,
+        profile: Profile,
+        delivery: &mut Delivery,
+    ) -> Result<Registered, NicknameInUse> {
+        let account = profile.account.as_deref().map(AccountName::new);
+        loop {
+            let present = account.as_ref().and_then(|account| self.user_of_account(account));
+            let Some(user) = present else {
+                let user = User::new(self.next_user_id(), profile, Some(session.clone()));
+                self.claim(&user, delivery)?;
+                session.belongs_to(user.clone());
+                return Ok(Registered::New);
+            };
+            if user.attach(session) {
+                session.belongs_to(user.clone());
+                let absent_since = self.come_back(&user, delivery);
+                return Ok(Registered::Joined(user, absent_since));
+            }
+            // It is leaving at this moment.
+            std::thread::yield_now();
+        }
+    }
+
+    /// Takes a closed session away from its user. With the last one the user goes, unless it is one
+    /// that stays.
+    pub(crate) fn depart(&self, session: &Session, reason: &str, delivery: &mut Delivery) {
+        let Some(user) = session.user() else { return };
+        match user.detach(session) {
+            Remains::Sessions => self.show_devices(user),
+            Remains::AlwaysOn => {
+                self.show_devices(user);
+                self.fall_silent(user, delivery);
+            }
+            Remains::Nothing => self.leave(user, reason, delivery),
+        }
+    }
+
+    /// Lets a user go that stays with no session; not if it has one.
+    pub(crate) fn let_go(&self, user: &Arc<User>, reason: &str, delivery: &mut Delivery) {
+        user.profile().always_on = false;
+        if user.dismiss() {
+            self.leave(user, reason, delivery);
+        }
+    }
+
+    /// The rooms of a session that has joined its user, each shown to it as it is now.
+    pub(crate) fn show_room_to(
+        &self,
+        room: &Arc<Room>,
+        user: &Arc<User>,
+        session: &Arc<Session>,
+        delivery: &mut Delivery,
+    ) -> bool {
+        let mut state = room.state();
+        if !state.refresh_sessions(user) {
+            return false;
+        }
+        let kind = {
+            let profile = user.profile();
+            let (realname, away) = (profile.realname.clone(), profile.away.clone());
+            let status = state.status(user);
+            EventKind::Joined {
+                room: room.name.as_str().into(),
+                realname,
+                status,
+                given_by: None,
+                away,
+            }
+        };
+        let event = user.event(self.next_event(), kind);
+        let events: &[Event] = std::slice::from_ref(&event);
+        let mut renderings = Renderings::of(events, self.line_bytes_max());
+        let mut capabilities = session.capabilities();
+        // Nobody comes away from here.
+        capabilities.set(Capability::AwayNotify, false);
+        delivery.append_shared(&session.outbound, renderings.for_capabilities(capabilities), true);
+        true
+    }
+
+    /// Remembers the rooms of a user that stays, for the next start.
+    pub(crate) fn remember_rooms(&self, user: &User) {
+        let account = {
+            let profile = user.profile();
+            profile.account.clone().filter(|_| profile.always_on)
+        };
+        let (Some(account), Some(store)) = (account, &self.store) else { return };
+        let rooms: Vec<String> =
+            user.rooms().iter().map(|room| room.name.as_str().to_owned()).collect();
+        if let Err(error) = store.set_joined_rooms(&AccountName::new(&account), &rooms) {
+            log::error!("the rooms of {account} could not be remembered: {error}");
+        }
+    }
+
+    /// Rooms keep the sessions of their members at hand.
+    fn show_devices(&self, user: &Arc<User>) {
+        for room in user.rooms() {
+            room.state().refresh_sessions(user);
+        }
+    }
+
+    fn fall_silent(&self, user: &Arc<User>, delivery: &mut Delivery) {
+        let now = self.next_event();
+        user.profile().absent_since = Some(now);
+        if user.profile().away.is_none() {
+            self.set_away(user, Some(ABSENT.into()), delivery);
+        }
+    }
+
+    /// Says since when it had no session.
+    fn come_back(&self, user: &Arc<User>, delivery: &mut Delivery) -> Option<EventId> {
+        let (absent_since, away) = {
+            let mut profile = user.profile();
+            (profile.absent_since.take(), profile.away.clone())
+        };
+        if absent_since.is_some() && away.as_deref() == Some(ABSENT) {
+            self.set_away(user, None, delivery);
+        }
+        absent_since
+    }
+
+    fn set_away(&self, user: &Arc<User>, away: Option<Arc<str>>, delivery: &mut Delivery) {
+        let kind = EventKind::AwayChanged { message: away.clone() };
+        let origin = Origin { user, session: None };
+        self.change_profile(origin, kind, delivery, |profile| profile.away = away);
+    }
+
+    fn leave(&self, user: &Arc<User>, reason: &str, delivery: &mut Delivery) {
+        let event = user.event(self.next_event(), EventKind::Quit { reason: reason.to_owned() });
+        self.announce(&event, Origin { user, session: None }, delivery);
+        user.invitations().iter().for_each(|room| room.state().forget_invited(user.id));
+        self.release(user, delivery);
+        let profile = user.profile().clone();
+        self.counters.invisible_changed(profile.modes.invisible, false);
+        self.counters.oper_changed(profile.modes.oper, false);
+        self.remember(&profile);
+    }
+}
