@@ -83,7 +83,12 @@ impl Server {
     /// Runs one that is expected to end by itself.
     pub fn run_to_end(config: &Path, arguments: &[&str]) -> Output {
         let folder = tempfile::tempdir().expect("there is room for a temporary folder");
-        let process = command(config, &folder.path().join("data"))
+        Self::run_to_end_with_data(&folder.path().join("data"), config, arguments)
+    }
+
+    /// Like [`Server::run_to_end`], with its data in a folder.
+    pub fn run_to_end_with_data(data: &Path, config: &Path, arguments: &[&str]) -> Output {
+        let process = command(config, data)
             .args(arguments)
             .stdout(Stdio::piped())
             .spawn()

@@ -55,7 +55,7 @@ fn nothing_is_shown_that_a_full_disk_does_not_take() {
     while refused.len() < 50 {
         let text = format!("{} {}", refused.len(), "x".repeat(300));
         alice.says(&format!("PRIVMSG #disk :{text}"));
-        let line = alice.awaits("…");
+        let line = alice.receive().expect("the server answers").expect("the server stays");
         match line.parts().command {
             "FAIL" => {
                 assert!(
@@ -97,11 +97,10 @@ fn a_file_that_is_no_database_is_left_as_it_is() {
     fs::create_dir(&data).expect("there is room for a folder");
     let text = "this is my diary\n".repeat(1000);
     fs::write(data.join("chat.db"), &text).expect("the folder is writable");
-    let data_text = data.to_str().expect("a temporary folder's name is text");
-    let output = Server::run_to_end(&config, &["--port", "0", "--data", data_text]);
+    let output = Server::run_to_end_with_data(&data, &config, &["--port", "0"]);
     assert_eq!(output.status.code(), Some(1));
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(said.contains("chat.db"), "{said}");
+    assert!(said.contains("mine: the database file is not one"), "{said}");
     let after = fs::read_to_string(data.join("chat.db")).expect("it is still there");
     assert_eq!(after, text);
 }
@@ -112,11 +111,10 @@ fn a_second_server_on_the_same_data_refuses() {
     let data = folder.path().join("data");
     let server = Server::start_with_data(&data, "");
     let config = write_config(folder.path(), "");
-    let data_text = data.to_str().expect("a temporary folder's name is text");
-    let output = Server::run_to_end(&config, &["--port", "0", "--data", data_text]);
+    let output = Server::run_to_end_with_data(&data, &config, &["--port", "0"]);
     assert_eq!(output.status.code(), Some(1));
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(said.contains(data_text), "{said}");
+    assert!(said.contains(data.to_str().expect("a temporary folder's name is text")), "{said}");
     Client::registered(&server, "alice").is_served();
 }
 

@@ -103,7 +103,7 @@ fn is_author(entry: &Entry, user: &Arc<User>) -> bool {
     let profile = user.profile();
     match (&entry.account, &profile.account) {
         (Some(author), Some(account)) => author.eq_ignore_ascii_case(account),
-        (None, _) => entry.source == *profile.source() && entry.id.0 / 1_000_000 >= user.signed_on,
+        (None, _) => entry.source == *profile.source() && entry.id.0 > user.signed_on.0,
         (Some(_), None) => false,
     }
 }

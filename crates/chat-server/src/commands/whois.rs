@@ -68,7 +68,7 @@ fn show(cx: &mut Context<'_>, target: &User) {
         cx.reply(&Reply::numeric(RPL_WHOISMODES).param(nick).fill(&[&profile.modes.wire()]));
     }
     let idle = server.now().saturating_sub(profile.last_active).to_string();
-    cx.numeric(RPL_WHOISIDLE, &[nick, &idle, &target.signed_on.to_string()]);
+    cx.numeric(RPL_WHOISIDLE, &[nick, &idle, &target.signed_on.seconds().to_string()]);
 }
 
 /// The rooms of a user that the viewer may see.

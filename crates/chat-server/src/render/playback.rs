@@ -46,11 +46,12 @@ impl Playback<'_> {
         }
     }
 
-    /// Who can't be told the time in a tag is told in the text.
+    /// Who has not asked and can't be told the time in a tag is told in the text.
     fn write_message(&self, entry: &Entry, command: &str, out: &mut String) {
         let mut writer = self.start(entry, out);
         writer.command(command).param(self.target(entry));
-        if self.has(Capability::ServerTime) {
+        let knows_history = [Capability::ServerTime, Capability::Chathistory, Capability::Search];
+        if knows_history.into_iter().any(|capability| self.has(capability)) {
             writer.trailing(&entry.body);
         } else {
             writer.trailing(&dated(entry));
@@ -76,9 +77,16 @@ impl Playback<'_> {
         if has_target {
             writer.param(self.target(entry));
         }
-        message.params.iter().for_each(|param| {
+        let (last, middle) = match message.params.split_last() {
+            Some((last, middle)) if entry.body.contains(" :") => (Some(last), middle),
+            _ => (None, &*message.params),
+        };
+        middle.iter().for_each(|param| {
             writer.param(param);
         });
+        if let Some(last) = last {
+            writer.trailing(last);
+        }
         writer.end_within(self.bytes_max);
     }
 

@@ -38,7 +38,8 @@ impl Server {
         loop {
             let present = account.as_ref().and_then(|account| self.user_of_account(account));
             let Some(user) = present else {
-                let user = User::new(self.next_user_id(), profile, Some(session.clone()));
+                let (id, now) = (self.next_user_id(), self.next_event());
+                let user = User::new(id, now, profile, Some(session.clone()));
                 self.claim(&user, delivery)?;
                 session.belongs_to(user.clone());
                 return Ok(Registered::New);

@@ -43,9 +43,10 @@ impl Server {
         self.store.as_ref().filter(|_| self.config.history.enabled)
     }
 
-    /// The history of a room or of a conversation, if the user may read it.
+    /// The history of a room or of a conversation, if the user may read it. All that the user has
+    /// seen is in it.
     pub(crate) fn readable(&self, user: &Arc<User>, target: &str) -> Option<Readable> {
-        self.history()?;
+        self.sequencer.as_ref()?.wait();
         match self.room(target) {
             Some(room) => self.readable_room(user, &room),
             None => self.readable_conversation(user, target),

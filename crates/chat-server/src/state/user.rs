@@ -20,8 +20,7 @@ pub(crate) struct UserId(pub(crate) u64);
 
 pub(crate) struct User {
     pub(crate) id: UserId,
-    /// Seconds since the Unix epoch.
-    pub(crate) signed_on: u64,
+    pub(crate) signed_on: EventId,
     profile: Mutex<Profile>,
     rooms: Mutex<BTreeMap<ChannelKey, Arc<Room>>>,
     invitations: Mutex<BTreeMap<ChannelKey, Weak<Room>>>,
@@ -123,10 +122,15 @@ fn source(nickname: &Nickname, username: &str, hostname: &str) -> Arc<str> {
 
 impl User {
     /// Without a session, it is one that stays while nobody is connected.
-    pub(crate) fn new(id: UserId, profile: Profile, session: Option<Arc<Session>>) -> Arc<Self> {
+    pub(crate) fn new(
+        id: UserId,
+        signed_on: EventId,
+        profile: Profile,
+        session: Option<Arc<Session>>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             id,
-            signed_on: profile.last_active,
+            signed_on,
             profile: Mutex::new(profile),
             rooms: Mutex::default(),
             invitations: Mutex::default(),

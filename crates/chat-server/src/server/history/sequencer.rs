@@ -37,6 +37,8 @@ struct Queue {
     bytes: usize,
     /// The thread waits for more.
     idle: bool,
+    /// Something is being stored or shown.
+    busy: bool,
     /// Storing has failed, and that has been logged.
     failing: bool,
 }
@@ -111,8 +113,7 @@ impl Sequencer {
             let mut items = self.take();
             let records: Vec<Record> =
                 items.iter_mut().flat_map(|item| item.records.drain(..)).collect();
-            let outcome = self.store.commit(&records).map_err(Unstored::from);
-            self.log(outcome.as_ref().err());
+            let outcome = self.commit(&records);
             let mut delivery = new_delivery();
             let mut outcomes = outcome.as_deref().unwrap_or_default();
             for item in items {
@@ -126,6 +127,27 @@ impl Sequencer {
             }
             delivery.flush(|| !lock(&self.queue).items.is_empty());
         }
+    }
+
+    /// Waits until all is stored that was put there before.
+    pub(crate) fn wait(&self) {
+        let is_done = {
+            let queue = lock(&self.queue);
+            queue.items.is_empty() && !queue.busy
+        };
+        if !is_done {
+            // Whether it could be stored is told to who wanted that.
+            let _ = self.store(Vec::new()).recv();
+        }
+    }
+
+    fn commit(&self, records: &[Record]) -> Result<Vec<Outcome>, Unstored> {
+        if records.is_empty() {
+            return Ok(Vec::new());
+        }
+        let outcome = self.store.commit(records).map_err(Unstored::from);
+        self.log(outcome.as_ref().err());
+        outcome
     }
 
     fn put(&self, records: Vec<Record>, then: Then) -> Result<(), (Unstored, Then)> {
@@ -144,6 +166,7 @@ impl Sequencer {
 
     fn take(&self) -> Vec<Item> {
         let mut queue = lock(&self.queue);
+        queue.busy = false;
         while queue.items.is_empty() {
             queue.idle = true;
             queue = self.filled.wait(queue).unwrap_or_else(PoisonError::into_inner);
@@ -156,6 +179,7 @@ impl Sequencer {
         let items = queue.items.iter().take_while(fits).count().max(1);
         let items: Vec<Item> = queue.items.drain(..items).collect();
         queue.bytes -= items.iter().map(|item| item.bytes).sum::<usize>();
+        queue.busy = true;
         items
     }
 
