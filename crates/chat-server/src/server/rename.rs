@@ -69,9 +69,12 @@ impl Server {
     fn move_into(&self, heir: &Arc<Room>, room: &Arc<Room>, inherited: RoomState) {
         let mut state = heir.state();
         state.inherit(inherited);
-        for member in state.members.values() {
-            member.user.left(room);
-            member.user.entered(heir);
+        let users: Vec<_> = state.members.values().map(|member| member.user.clone()).collect();
+        for user in users {
+            user.left(room);
+            user.entered(heir);
+            // A device that came meanwhile has looked for the room that was.
+            state.refresh_sessions(&user);
         }
         drop(state);
         self.replace_room(room, heir);
