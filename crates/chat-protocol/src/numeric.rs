@@ -29,7 +29,8 @@ impl Numeric {
 
     /// Whether it says that something was refused or went wrong.
     pub const fn is_error(self) -> bool {
-        self.code >= 400 && self.code < 600 && self.code != 524
+        (self.code >= 400 && self.code < 600 && self.code != 524)
+            || matches!(self.code, 902 | 904..=907)
     }
 
     /// The text with its `{}` replaced by `values`, one after the other.
@@ -179,6 +180,13 @@ numerics! {
     734 ERR_MONLISTFULL "Monitor list is full";
     900 RPL_LOGGEDIN "You are now logged in as {}";
     901 RPL_LOGGEDOUT "You are now logged out";
+    902 ERR_NICKLOCKED "You can't log in to this account: {}";
+    903 RPL_SASLSUCCESS "SASL authentication successful";
+    904 ERR_SASLFAIL "SASL authentication failed";
+    905 ERR_SASLTOOLONG "SASL message too long";
+    906 ERR_SASLABORTED "SASL authentication aborted";
+    907 ERR_SASLALREADY "You have already authenticated using SASL";
+    908 RPL_SASLMECHS "are available SASL mechanisms";
 }
 
 #[cfg(test)]

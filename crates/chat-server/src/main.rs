@@ -1,7 +1,9 @@
 //! The chat server: arguments and logging. What it does is in [`net`] and below.
 
+mod accounts;
 mod commands;
 mod config;
+mod data;
 mod limits;
 mod lock;
 mod net;

@@ -22,6 +22,7 @@ const MSGID_DIGITS: u32 = 11;
 
 /// Capabilities that make a difference to what is seen of an event.
 const RELEVANT: CapabilitySet = CapabilitySet::of(&[
+    Capability::AccountNotify,
     Capability::AccountTag,
     Capability::AwayNotify,
     Capability::ChannelRename,
@@ -114,8 +115,12 @@ fn render(line: &Line<'_>, out: &mut String) {
         EventKind::RealnameChanged { realname } if line.has(Capability::Setname) => {
             line.write(out, "SETNAME", &[], Some(realname));
         }
+        EventKind::AccountChanged { account } if line.has(Capability::AccountNotify) => {
+            line.write(out, "ACCOUNT", &[account.as_deref().unwrap_or("*")], None);
+        }
         EventKind::AwayChanged { .. }
         | EventKind::RealnameChanged { .. }
+        | EventKind::AccountChanged { .. }
         | EventKind::RegistrationChanged(_) => {}
         EventKind::Wallops { text } => line.write(out, "WALLOPS", &[], Some(text)),
     }

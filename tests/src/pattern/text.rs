@@ -1,6 +1,7 @@
 //! Text with escapes, variables and wildcards.
 
 use anyhow::{Context, Result, bail, ensure};
+use base64ct::{Base64, Encoding};
 
 use super::Variables;
 
@@ -136,6 +137,10 @@ fn braced(inside: &str) -> Result<Piece> {
         words.sort_unstable();
         return Ok(Piece::Words(words));
     }
+    if let Some(text) = inside.strip_prefix("base64 ") {
+        let bytes = Text::literal(text)?.bytes(&Variables::new())?;
+        return Ok(Piece::Bytes(Base64::encode_string(&bytes).into_bytes()));
+    }
     if let Some((unit, count)) = inside.rsplit_once('*') {
         let count = count.parse();
         let count = count.with_context(|| format!("{{{inside}}} does not say how many times"))?;
@@ -160,6 +165,7 @@ mod tests {
         assert_eq!(sent("a*b…").unwrap(), "a*b…".as_bytes());
         assert_eq!(sent("\\x01\\xff\\s").unwrap(), b"\x01\xff\\s");
         assert_eq!(sent("<{小*2}{id}>").unwrap(), "<小小abc>".as_bytes());
+        assert_eq!(sent("{base64 \\x00a\\x00b}.").unwrap(), b"AGEAYg==.");
     }
 
     #[test]

@@ -7,8 +7,8 @@ const LAYERS: &[&[&str]] = &[
     &["net"],
     &["commands"],
     &["server"],
-    &["config", "render"],
-    &["state", "store", "cluster", "limits"],
+    &["config", "data", "render"],
+    &["accounts", "state", "store", "cluster", "limits"],
     &["outbound"],
     &["lock"],
 ];

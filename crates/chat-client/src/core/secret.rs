@@ -2,19 +2,17 @@
 
 use std::fmt;
 
-use unicode_normalization::UnicodeNormalization;
+use chat_protocol::opaque_string;
 
-/// A password: UTF-8 in Unicode's normalization form C, so that it is the same on every keyboard.
-///
-/// No other preparation is done. SASLprep (RFC 4013) would refuse characters younger than
-/// Unicode 3.2, emoji among them. A password is never part of what is logged or shown.
+/// A password, prepared so that it is the same on every keyboard. Never part of what is logged or
+/// shown.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Secret(String);
 
 impl Secret {
     /// The password as it was entered.
     pub(crate) fn new(entered: &str) -> Self {
-        Self(entered.nfc().collect())
+        Self(opaque_string(entered))
     }
 
     /// What is sent, or hashed.

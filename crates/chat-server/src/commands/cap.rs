@@ -4,7 +4,9 @@ use chat_protocol::capability::{LIST_BYTES_MAX, list_lines};
 use chat_protocol::numeric::ERR_INVALIDCAPCMD;
 use chat_protocol::{Capability, CapabilitySet, Message};
 
-use super::{Context, Outcome, Reply, registration};
+use crate::config::{AccountsConfig, Registration};
+
+use super::{Context, Outcome, Reply, authenticate, registration};
 
 /// The version from which clients understand values, lists of several lines and cap-notify.
 const VERSION_302: u32 = 302;
@@ -19,9 +21,10 @@ pub(super) fn cap(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
                 cx.client.cap_302 = true;
                 enable(cx, Capability::CapNotify, true);
             }
-            list(cx, "LS", CapabilitySet::all());
+            let with_values = cx.client.cap_302;
+            list(cx, "LS", offered(&cx.server.config.accounts), with_values);
         }
-        "LIST" => list(cx, "LIST", cx.client.session.capabilities()),
+        "LIST" => list(cx, "LIST", cx.client.session.capabilities(), false),
         "REQ" => {
             begin_negotiation(cx);
             request(cx, argument);
@@ -29,6 +32,7 @@ pub(super) fn cap(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
         "END" => {
             cx.client.registration.negotiating = false;
             if !cx.is_registered() {
+                authenticate::abort(cx);
                 return registration::try_complete(cx);
             }
         }
@@ -47,10 +51,38 @@ fn enable(cx: &Context<'_>, capability: Capability, on: bool) {
     cx.client.session.set_capabilities(capabilities);
 }
 
-fn list(cx: &mut Context<'_>, subcommand: &str, capabilities: CapabilitySet) {
+/// The capabilities there are: accounts that can't be registered need no command for it.
+fn offered(accounts: &AccountsConfig) -> CapabilitySet {
+    let mut offered = CapabilitySet::all();
+    let registers = accounts.registration != Registration::Off;
+    offered.set(Capability::AccountRegistration, registers);
+    offered
+}
+
+/// A capability as version 302 shows it.
+fn with_value(capability: Capability, accounts: &AccountsConfig) -> String {
+    let value = match capability {
+        Capability::AccountRegistration if accounts.register_before_connect => {
+            "before-connect,custom-account-name".to_owned()
+        }
+        Capability::AccountRegistration => "custom-account-name".to_owned(),
+        Capability::Sasl => authenticate::mechanisms(),
+        _ => return capability.name().to_owned(),
+    };
+    format!("{}={value}", capability.name())
+}
+
+fn list(cx: &mut Context<'_>, subcommand: &str, capabilities: CapabilitySet, with_values: bool) {
     let client = cx.client_name();
+    let shown: Vec<String> = capabilities
+        .iter()
+        .map(|capability| match with_values {
+            true => with_value(capability, &cx.server.config.accounts),
+            false => capability.name().to_owned(),
+        })
+        .collect();
     let bytes_max = if cx.client.cap_302 { LIST_BYTES_MAX } else { usize::MAX };
-    let lines = list_lines(capabilities.iter().map(Capability::name), bytes_max);
+    let lines = list_lines(shown.iter().map(String::as_str), bytes_max);
     let (last, others) = lines.split_last().expect("there is always one line");
     for line in others {
         cx.send("CAP", &[&client, subcommand, "*", line]);
@@ -61,6 +93,7 @@ fn list(cx: &mut Context<'_>, subcommand: &str, capabilities: CapabilitySet) {
 /// All or nothing: one unknown name refuses the whole request.
 fn request(cx: &mut Context<'_>, names: &str) {
     let mut wanted = cx.client.session.capabilities();
+    let offered = offered(&cx.server.config.accounts);
     // What could not be answered in one line is not a set of names this server knows.
     let is_short = names.len() <= LIST_BYTES_MAX;
     let all_known = is_short
@@ -68,7 +101,8 @@ fn request(cx: &mut Context<'_>, names: &str) {
             let (name, on) = name.strip_prefix('-').map_or((name, true), |name| (name, false));
             // A client of version 302 can't do without cap-notify.
             let refused = name == Capability::CapNotify.name() && !on && cx.client.cap_302;
-            let known = Capability::from_name(name).filter(|_| !refused);
+            let known = Capability::from_name(name)
+                .filter(|&capability| !refused && offered.contains(capability));
             known.inspect(|&capability| wanted.set(capability, on)).is_some()
         });
     if all_known {

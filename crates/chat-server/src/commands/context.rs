@@ -17,6 +17,7 @@ use crate::state::session::{Farewell, Session};
 use crate::state::user::User;
 
 use super::Reply;
+use super::login::Unfinished;
 use super::pending::Pending;
 use super::registration::Registration;
 use super::reply::middle;
@@ -30,6 +31,7 @@ pub(crate) struct Client {
     pub(crate) pending: Option<Pending>,
     /// What it has said and others have not seen yet.
     pub(crate) outstanding: Arc<Outstanding>,
+    pub(crate) unfinished: Unfinished,
     /// Wrong passwords it has given to OPER.
     pub(crate) oper_failures: u32,
     /// What is written answers its command at hand.
@@ -48,6 +50,7 @@ impl Client {
             cap_302: false,
             pending: None,
             outstanding: Arc::default(),
+            unfinished: Unfinished::default(),
             oper_failures: 0,
             is_asking: true,
             line: String::with_capacity(LINE_BYTES_EXPECTED),
@@ -172,6 +175,15 @@ impl Context<'_> {
                 writer.param(param);
             });
             writer.end_within(speaker.bytes_max);
+        });
+    }
+
+    /// A service of the server says something to the client.
+    pub(crate) fn notice_from(&mut self, service: &str, text: &str) {
+        self.write(|speaker, out| {
+            let mut writer = LineWriter::new(out);
+            writer.source(&format!("{service}!{service}@{}", speaker.name)).command("NOTICE");
+            writer.param(speaker.client).trailing(text).end_within(speaker.bytes_max);
         });
     }
 

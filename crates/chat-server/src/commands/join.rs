@@ -3,14 +3,12 @@
 use std::sync::Arc;
 
 use chat_protocol::numeric::{ERR_BADCHANMASK, ERR_NOSUCHCHANNEL, ERR_TOOMANYCHANNELS};
-use chat_protocol::{
-    Capability, ChannelName, Membership, MembershipSet, Message, NameError, Numeric,
-};
+use chat_protocol::{Capability, ChannelName, Message, NameError, Numeric};
 
 use crate::server::Unstored;
 use crate::state::access;
-use crate::state::event::{EventId, EventKind};
-use crate::state::room::{Room, RoomState};
+use crate::state::event::EventId;
+use crate::state::room::Room;
 use crate::state::user::User;
 
 use super::{Context, Outcome, Reply, arrival, part};
@@ -73,8 +71,8 @@ fn enter(
 ) -> Result<(), Refusal> {
     let rooms_max = cx.server.config.limits.rooms_per_user_max;
     let is_full = user.room_count() >= rooms_max;
-    cx.server.expire_lists(room, cx.origin(user), cx.delivery);
-    let (now, giver) = (cx.server.now(), cx.server.chanserv());
+    cx.server.expire_lists(room, Some(cx.client.session.id), cx.delivery);
+    let now = cx.server.now();
     cx.server.submit(room, cx.origin(user), cx.delivery, |state| {
         if state.closed {
             return Err(Refusal::RoomGone);
@@ -86,7 +84,7 @@ fn enter(
             return Err(Refusal::Numeric(ERR_TOOMANYCHANNELS));
         }
         access::join(state, user, key, now).map_err(Refusal::Numeric)?;
-        Ok(vec![joined(room, state, user, giver)])
+        Ok(vec![cx.server.joined(room, state, user)])
     })?;
     let Some(since) = room.state().member(user).map(|member| member.since) else {
         // Removed again at once.
@@ -115,20 +113,4 @@ fn replay(cx: &mut Context<'_>, room: &Arc<Room>, joined: EventId) {
         }
         Err(error) => log::error!("history could not be read: {error}"),
     }
-}
-
-/// Who makes a room is its operator; in a registered one, roles go by the account.
-fn joined(room: &Room, state: &RoomState, user: &User, giver: &Arc<str>) -> EventKind {
-    let profile = user.profile();
-    let (status, given_by) = match &state.settings.registration {
-        None => (state.members.is_empty().then_some(Membership::Op), None),
-        Some(registration) => {
-            let account = profile.account_name();
-            let status = account.and_then(|account| registration.status_of(&account));
-            (status, status.map(|_| giver.clone()))
-        }
-    };
-    let status: MembershipSet = status.into_iter().collect();
-    let (realname, away) = (profile.realname.clone(), profile.away.clone());
-    EventKind::Joined { room: room.name.as_str().into(), realname, status, given_by, away }
 }

@@ -8,11 +8,12 @@ use chat_protocol::numeric::{
 use chat_protocol::tags::is_key;
 use chat_protocol::{Capability, ChannelName, Membership, Message};
 
+use crate::accounts::name;
 use crate::render::message_bytes;
-use crate::server::{Author, CHANSERV};
+use crate::server::Author;
 use crate::state::event::{self, Verb};
 
-use super::{Context, Outcome, Reply, chanserv};
+use super::{Context, Outcome, Reply, chanserv, nickserv};
 
 /// The most bytes of what a client calls a message.
 const RESEND_ID_BYTES_MAX: usize = 64;
@@ -99,22 +100,28 @@ fn resend_id(
 /// `message` has the target as the client wrote it.
 fn send_one(cx: &mut Context<'_>, message: event::Message) -> Outcome {
     let target = message.target.clone();
-    let name = target.trim_start_matches(|prefix| Membership::from_prefix(prefix).is_some());
-    if target.eq_ignore_ascii_case(CHANSERV) {
+    let room = target.trim_start_matches(|prefix| Membership::from_prefix(prefix).is_some());
+    if ChannelName::is_channel(room) {
+        // Of several prefixes the lowest counts: it reaches all of them.
+        let status_min =
+            target[..target.len() - room.len()].chars().filter_map(Membership::from_prefix).min();
+        return send_to_room(cx, room, event::Message { status_min, ..message });
+    }
+    if name::is_service(&target) {
         cx.finish_pending();
-        // What is said to a service is for nobody else, and has no echo.
-        if message.verb == Verb::Privmsg && !message.text.starts_with('\u{1}') {
-            chanserv::SERVICE.hear(cx, &message.text);
-        }
+        send_to_service(cx, &message);
         return Ok(());
     }
-    if !ChannelName::is_channel(name) {
-        return send_to_user(cx, message);
+    send_to_user(cx, message)
+}
+
+/// What is said to a service is for nobody else: it may hold a password, and has no echo.
+fn send_to_service(cx: &mut Context<'_>, message: &event::Message) {
+    let is_nickserv = message.target.eq_ignore_ascii_case(name::NICKSERV);
+    let service = if is_nickserv { &nickserv::SERVICE } else { &chanserv::SERVICE };
+    if message.verb == Verb::Privmsg && !message.text.starts_with('\u{1}') {
+        service.hear(cx, &message.text);
     }
-    // Of several prefixes the lowest counts: it reaches all of them.
-    let status_min =
-        target[..target.len() - name.len()].chars().filter_map(Membership::from_prefix).min();
-    send_to_room(cx, name, event::Message { status_min, ..message })
 }
 
 fn send_to_room(cx: &mut Context<'_>, name: &str, mut message: event::Message) -> Outcome {

@@ -5,6 +5,7 @@ mod line;
 mod reply;
 
 mod arrival;
+mod authenticate;
 mod away;
 mod cap;
 mod chanserv;
@@ -17,6 +18,7 @@ mod join;
 mod kick;
 mod kill;
 mod list;
+mod login;
 mod lusers;
 mod markread;
 mod message;
@@ -28,6 +30,7 @@ mod monitor;
 mod motd;
 mod names;
 mod nick;
+mod nickserv;
 mod oper;
 mod part;
 mod pass;
@@ -37,6 +40,7 @@ mod playback;
 mod quit;
 mod redact;
 mod reference;
+mod register;
 mod registration;
 mod rename;
 mod search;
@@ -85,6 +89,8 @@ use Phase::{Any, Registered};
 /// Every command, in the order of the names.
 #[rustfmt::skip]
 pub(crate) static COMMANDS: &[Command] = &[
+    Command { name: "AUTHENTICATE", min_params: 1, phase: Any, run: authenticate::authenticate,
+        help: ("mechanism|response|*", "Logs you in to your account by SASL.") },
     Command { name: "AWAY", min_params: 0, phase: Registered, run: away::away,
         help: ("[text]", "Marks you as away; without a text, as back.") },
     Command { name: "CAP", min_params: 1, phase: Any, run: cap::cap,
@@ -127,8 +133,12 @@ pub(crate) static COMMANDS: &[Command] = &[
         help: ("channel[,channel...]", "Lists the members of channels.") },
     Command { name: "NICK", min_params: 0, phase: Any, run: nick::nick,
         help: ("nickname", "Sets or changes your nickname.") },
+    Command { name: "NICKSERV", min_params: 0, phase: Registered, run: nickserv::ns,
+        help: ("command [params]", "Speaks to NickServ, which is about accounts. NICKSERV HELP lists its commands.") },
     Command { name: "NOTICE", min_params: 0, phase: Registered, run: message::notice,
         help: ("target[,target...] text", "Sends a message that nothing answers by itself.") },
+    Command { name: "NS", min_params: 0, phase: Registered, run: nickserv::ns,
+        help: ("command [params]", "The same as NICKSERV.") },
     Command { name: "OPER", min_params: 2, phase: Registered, run: oper::oper,
         help: ("name password", "Makes you an IRC operator.") },
     Command { name: "PART", min_params: 1, phase: Registered, run: part::part,
@@ -149,6 +159,8 @@ pub(crate) static COMMANDS: &[Command] = &[
         help: ("channel newname [reason]", "Gives a channel another name.") },
     Command { name: "SEARCH", min_params: 1, phase: Registered, run: search::search,
         help: ("key=value;...", "Finds messages. Keys: in, from, text, after, before, limit.") },
+    Command { name: "REGISTER", min_params: 3, phase: Any, run: register::register,
+        help: ("account|* email|* password", "Registers an account, by default of your nickname.") },
     Command { name: "SETNAME", min_params: 1, phase: Registered, run: setname::setname,
         help: ("realname", "Changes your real name.") },
     Command { name: "TAGMSG", min_params: 0, phase: Registered, run: message::tagmsg,
@@ -161,6 +173,8 @@ pub(crate) static COMMANDS: &[Command] = &[
         help: ("username 0 * realname", "Says who you are when you connect.") },
     Command { name: "USERHOST", min_params: 1, phase: Registered, run: userhost::userhost,
         help: ("nickname...", "Shows the hosts of up to five users.") },
+    Command { name: "VERIFY", min_params: 2, phase: Any, run: register::verify,
+        help: ("account code", "Registers the account you asked for, with the code of an invitation.") },
     Command { name: "VERSION", min_params: 0, phase: Registered, run: version::version,
         help: ("", "Shows the server's version and what it supports.") },
     Command { name: "WALLOPS", min_params: 1, phase: Registered, run: wallops::wallops,

@@ -30,7 +30,7 @@ pub(super) fn mode(
     let user = cx.user();
     let around = ": MODE  \r\n".len() + user.profile().source().len() + room.name.as_str().len();
     let bytes_max = cx.server.line_bytes_max().saturating_sub(around);
-    cx.server.expire_lists(&room, cx.origin(&user), cx.delivery);
+    cx.server.expire_lists(&room, Some(cx.client.session.id), cx.delivery);
     let mut refusals = Vec::new();
     let mut lists = Vec::new();
     // Users are looked up before the room is locked: the directory comes first.

@@ -2,6 +2,12 @@
 
 use chat_protocol::numeric::{ERR_ERRONEUSNICKNAME, ERR_NICKNAMEINUSE, ERR_NONICKNAMEGIVEN};
 use chat_protocol::{Message, Nickname};
+use chat_store::AccountName;
+
+use crate::accounts::name::is_service;
+use crate::server::accounts::NicknameRefused;
+
+use crate::state::user::User;
 
 use super::{Context, Outcome, Reply, registration};
 
@@ -17,13 +23,40 @@ pub(super) fn nick(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
         })?;
     let in_use = || Reply::numeric(ERR_NICKNAMEINUSE).param(text);
     if cx.is_registered() {
+        check_accounts(cx, &nickname)?;
         let user = cx.user();
         let origin = cx.origin(&user);
         return cx.server.rename(&nickname, origin, cx.delivery).map_err(|_| in_use());
     }
-    if cx.server.user(text).is_some() {
+    if cx.server.user(text).is_some_and(|user| !may_join(cx, &user)) {
         return Err(in_use());
+    }
+    if is_service(text) {
+        return Err(service(text));
     }
     cx.client.registration.nickname = Some(nickname);
     registration::try_complete(cx)
+}
+
+/// Whether the client may come to share the user: it is logged in to its account, or can still
+/// log in.
+fn may_join(cx: &Context<'_>, user: &User) -> bool {
+    let Some(account) = user.profile().account.as_deref().map(AccountName::new) else {
+        return false;
+    };
+    cx.client.registration.negotiating || cx.client.session.is_logged_in_to(&account)
+}
+
+/// Refuses a nickname that belongs to an account the client is not logged in to, or to a service.
+pub(super) fn check_accounts(cx: &Context<'_>, nickname: &Nickname) -> Outcome {
+    let text = nickname.as_str();
+    cx.server.check_nickname(&cx.client.session, nickname).map_err(|refused| match refused {
+        NicknameRefused::Service => service(text),
+        NicknameRefused::Account(why) => Reply::numeric(ERR_NICKNAMEINUSE).param(text).text(why),
+    })
+}
+
+fn service(nickname: &str) -> Reply {
+    let why = "it is the name of a service";
+    Reply::numeric(ERR_ERRONEUSNICKNAME).param(nickname).fill(&[why])
 }

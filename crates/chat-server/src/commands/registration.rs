@@ -2,15 +2,17 @@
 
 use chat_protocol::Nickname;
 use chat_protocol::numeric::{
-    ERR_NICKNAMEINUSE, ERR_PASSWDMISMATCH, RPL_CREATED, RPL_MYINFO, RPL_WELCOME, RPL_YOURHOST,
+    ERR_NICKNAMEINUSE, ERR_PASSWDMISMATCH, RPL_CREATED, RPL_MYINFO, RPL_WELCOME, RPL_YOUREOPER,
+    RPL_YOURHOST,
 };
 
 use crate::server::{Registered, VERSION};
+use crate::state::room_modes;
 use crate::state::session::Farewell;
 use crate::state::user::Profile;
-use crate::state::{room_modes, user_modes};
+use crate::state::user_modes::{self, UserModes};
 
-use super::{Context, Outcome, Reply, arrival, lusers, motd, version};
+use super::{Context, Outcome, Reply, arrival, lusers, motd, nick, version};
 
 /// What a client has said of itself so far.
 #[derive(Debug, Default)]
@@ -33,7 +35,8 @@ pub(crate) fn try_complete(cx: &mut Context<'_>) -> Outcome {
     else {
         return Ok(());
     };
-    let profile = Profile::new(
+    let nickname = nickname.clone();
+    let mut profile = Profile::new(
         nickname.clone(),
         username,
         &cx.client.session.address,
@@ -41,19 +44,51 @@ pub(crate) fn try_complete(cx: &mut Context<'_>) -> Outcome {
         cx.server.now(),
     );
     check_password(cx)?;
+    check_account(cx, &nickname)?;
+    let login = cx.client.session.login();
+    profile.modes.oper = login.as_ref().is_some_and(|login| login.is_oper);
+    profile.log_in(login.as_ref(), cx.server.config.accounts.always_on);
+    let is_oper = profile.modes.oper;
     let session = cx.client.session.clone();
     let Ok(registered) = cx.server.register(&session, profile, cx.delivery) else {
         let taken = cx.client.registration.nickname.take().expect("it was there just now");
         return Err(Reply::numeric(ERR_NICKNAMEINUSE).param(taken.as_str()));
     };
+    cx.server.counters.oper_changed(false, is_oper && matches!(registered, Registered::New));
     welcome(cx);
+    show_modes(cx);
     if let Registered::Joined(user, absent_since) = registered {
         arrival::show_rooms(cx, &user, absent_since);
     }
     Ok(())
 }
 
-fn check_password(cx: &mut Context<'_>) -> Outcome {
+/// The modes a user has from its beginning, or that other sessions have given it.
+fn show_modes(cx: &mut Context<'_>) {
+    let modes = cx.user().profile().modes;
+    if modes.oper {
+        cx.numeric(RPL_YOUREOPER, &[]);
+    }
+    if modes != UserModes::default() {
+        let nickname = cx.client_name();
+        cx.send("MODE", &[&nickname, &modes.wire()]);
+    }
+}
+
+/// Refuses who has to log in first, in general or for this nickname.
+fn check_account(cx: &mut Context<'_>, nickname: &Nickname) -> Outcome {
+    if cx.server.config.accounts.required && cx.client.session.login().is_none() {
+        cx.client.session.close(Farewell::new("You have to log in to an account"));
+        let text = "Log in by SASL to use this server";
+        return Err(Reply::fail("*", "ACCOUNT_REQUIRED", text));
+    }
+    nick::check_accounts(cx, nickname).inspect_err(|_| {
+        cx.client.registration.nickname = None;
+    })
+}
+
+/// Refuses who does not give the server's password, if it has one.
+pub(super) fn check_password(cx: &mut Context<'_>) -> Outcome {
     let Some(hash) = &cx.server.config.server.password else { return Ok(()) };
     if cx.client.registration.admitted {
         return Ok(());

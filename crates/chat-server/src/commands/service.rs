@@ -26,7 +26,10 @@ pub(super) struct ServiceCommand {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Access {
     Anybody,
-    LoggedIn,
+    /// Who is logged in.
+    Owner,
+    /// IRC operators.
+    Oper,
 }
 
 /// An error is the text that is answered.
@@ -47,19 +50,16 @@ impl Service {
 
     /// Answers with one line.
     pub(super) fn say(&self, cx: &mut Context<'_>, text: &str) {
-        cx.write(|speaker, out| {
-            let source = format!("{0}!{0}@{1}", self.name, speaker.name);
-            let mut writer = chat_protocol::LineWriter::new(out);
-            writer.source(&source).command("NOTICE").param(speaker.client).trailing(text);
-            writer.end_within(speaker.bytes_max);
-        });
+        cx.notice_from(self.name, text);
     }
 
     /// HELP.
     pub(super) fn help(&self, cx: &mut Context<'_>, subject: Option<&str>) -> Answer {
         let Some(subject) = subject else {
-            let names: Vec<&str> = self.commands.iter().map(|command| command.name).collect();
-            self.say(cx, &format!("{} HELP command explains a command.", self.about));
+            let is_oper = cx.user().profile().modes.oper;
+            let shown = self.commands.iter().filter(|it| is_oper || it.access != Access::Oper);
+            let names: Vec<&str> = shown.map(|command| command.name).collect();
+            self.say(cx, &format!("{} HELP command explains one.", self.about));
             self.say(cx, &names.join(" "));
             return Ok(());
         };
@@ -71,11 +71,17 @@ impl Service {
 
     fn run(&self, cx: &mut Context<'_>, name: &str, params: &[&str]) -> Answer {
         let command = self.find(name)?;
-        if command.access == Access::LoggedIn && cx.user().profile().account.is_none() {
-            return Err("Log in to an account first".to_owned());
+        let is_allowed = match command.access {
+            Access::Anybody => true,
+            Access::Owner => cx.client.session.login().is_some(),
+            Access::Oper => cx.user().profile().modes.oper,
+        };
+        if !is_allowed {
+            let who = if command.access == Access::Oper { "an IRC operator" } else { "logged in" };
+            return Err(format!("{} needs you to be {who}", command.name));
         }
         if params.len() < command.min_params {
-            return Err(format!("More is needed: {} {}", command.name, command.help.0));
+            return Err(format!("Usage: {} {}", command.name, command.help.0));
         }
         (command.run)(cx, params)
     }

@@ -6,6 +6,7 @@ use chat_protocol::{ChannelName, Mask};
 use chat_store::Durability;
 use serde::{Deserialize, Deserializer, de};
 
+use crate::accounts::verifier::{ITERATIONS_MAX, ITERATIONS_MIN, PASSWORD_BYTES_MAX};
 use crate::limits::password;
 
 fn checked<'de, D, T>(
@@ -114,19 +115,22 @@ pub(super) fn long_seconds<'de, D: Deserializer<'de>>(
 }
 
 macro_rules! bounded {
-    ($($name:ident: $range:expr, $expected:literal;)*) => {$(
-        pub(super) fn $name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+    ($($name:ident: $number:ty, $range:expr, $expected:literal;)*) => {$(
+        pub(super) fn $name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<$number, D::Error> {
             checked(deserializer, $expected, |value| ($range).contains(value))
         }
     )*};
 }
 
 bounded! {
-    at_least_1: 1.., "a number of at least 1";
-    message_bytes: 512..=65_536, "bytes from 512 to 65536";
-    tags_bytes: 4096..=7680, "bytes from 4096 to 7680, since relayed tags come on top of 8191 at the most";
-    send_queue_bytes: 65_536.., "bytes, at least 65536";
-    page_entries: 1..=1000, "entries from 1 to 1000";
-    name_chars: 1..=128, "characters from 1 to 128";
-    text_bytes: 50..=400, "bytes from 50 to 400";
+    at_least_1: usize, 1.., "a number of at least 1";
+    message_bytes: usize, 512..=65_536, "bytes from 512 to 65536";
+    tags_bytes: usize, 4096..=7680, "bytes from 4096 to 7680, since relayed tags come on top of 8191 at the most";
+    send_queue_bytes: usize, 65_536.., "bytes, at least 65536";
+    page_entries: usize, 1..=1000, "entries from 1 to 1000";
+    name_chars: usize, 1..=128, "characters from 1 to 128";
+    text_bytes: usize, 50..=400, "bytes from 50 to 400";
+    scram_iterations: u32, ITERATIONS_MIN..=ITERATIONS_MAX, "rounds from 4096 to 10000000";
+    password_bytes: usize, 1..=PASSWORD_BYTES_MAX, "bytes from 1 to 600";
+    attempts: u32, 1.., "a number of at least 1";
 }

@@ -1,5 +1,6 @@
 //! The configuration: read and checked once, then only looked at.
 
+mod accounts;
 mod checks;
 
 use std::net::SocketAddr;
@@ -11,6 +12,7 @@ use chat_protocol::{ChannelName, LineLimits, Mask};
 use chat_store::Durability;
 use serde::Deserialize;
 
+pub(crate) use accounts::{AccountsConfig, Registration};
 pub(crate) use checks::checked_server_name;
 
 /// Where the server listens when nothing else is said.
@@ -23,6 +25,7 @@ pub(crate) struct Config {
     pub(crate) server: ServerConfig,
     pub(crate) rooms: RoomsConfig,
     pub(crate) history: HistoryConfig,
+    pub(crate) accounts: AccountsConfig,
     pub(crate) limits: Limits,
     pub(crate) timeouts: Timeouts,
     pub(crate) opers: Vec<OperConfig>,
@@ -244,6 +247,7 @@ mod tests {
         assert_eq!(format!("{:?}", config.timeouts), format!("{:?}", default.timeouts));
         assert_eq!(format!("{:?}", config.rooms), format!("{:?}", default.rooms));
         assert_eq!(format!("{:?}", config.history), format!("{:?}", default.history));
+        assert_eq!(format!("{:?}", config.accounts), format!("{:?}", default.accounts));
         assert_eq!(config.server.listen, default.server.listen);
         assert_eq!(config.opers.len(), 1);
         let keys = format!("{config:?}");
@@ -261,6 +265,8 @@ mod tests {
             ("[timeouts]\nping_seconds = 0\n", "line 2", "from 1 to 86400"),
             ("[[opers]]\nname = \"a\"\npassword = \"plain\"\n", "line 3", "hash-password"),
             ("[rooms]\ndefault = [\"general\"]\n", "line 2", "starts with #"),
+            ("[accounts]\nregistration = \"no\"\n", "line 2", "invitation"),
+            ("[accounts]\nscram_iterations = 1\n", "line 2", "from 4096"),
             ("[server]\nlisten = [\"nowhere\"]\n", "line 2", "socket address"),
             ("[history]\ndurability = \"none\"\n", "line 2", "power"),
         ] {

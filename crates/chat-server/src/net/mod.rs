@@ -4,6 +4,7 @@ mod capacity;
 mod connection;
 mod drainer;
 mod flushers;
+mod housekeeping;
 mod listener;
 mod read_timeout;
 mod sequencing;
@@ -14,10 +15,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use chat_store::{DataLock, SqliteStore, Store as _};
+use chat_store::DataLock;
 
 use crate::config::Config;
-use crate::outbound::Flusher;
+use crate::data;
+use crate::outbound::{Delivery, Flusher};
 use crate::server::Server;
 
 use drainer::Drainer;
@@ -39,15 +41,20 @@ pub(crate) fn run(mut config: Config) -> anyhow::Result<()> {
         addresses.into_iter().map(listener::bind).collect::<anyhow::Result<Vec<_>>>()?;
     let connections_max = capacity::connections_max(config.limits.connections_max);
     config.limits.connections_max = Some(connections_max);
-    let data = config.server.data.clone();
-    let unusable = || format!("can't keep data in {}", data.display());
+    let directory = config.server.data.clone();
     // Held until the process ends: one server works on the data at a time.
-    let _data_lock = DataLock::acquire(&data).with_context(unusable)?;
-    let store = SqliteStore::open(&data, config.history.durability).with_context(unusable)?;
+    let _lock = DataLock::acquire(&directory)?;
+    let unusable = || format!("can't use the data directory {}", directory.display());
+    let store = data::open(&directory, config.history.durability).with_context(unusable)?;
     let last_entry = store.last_entry().with_context(unusable)?;
-    let server = Server::new(config, Some(Arc::new(store)), last_entry)?;
+    let secret = data::login_secret(&directory)?;
+    let server = Server::new(config, store, last_entry, secret)?;
     let sending = Sending { drainer: drainer::start()?, flusher: flushers::start()? };
+    server
+        .restore_always_on(&mut Delivery::new(sending.flusher.clone()))
+        .context("can't read who is always on")?;
     sequencing::start(&server, &sending)?;
+    housekeeping::start(server.clone(), sending.clone())?;
     for listener in listeners {
         listener::start(listener, server.clone(), sending.clone())?;
     }

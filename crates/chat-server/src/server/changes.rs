@@ -37,11 +37,11 @@ impl Server {
         mut state: MutexGuard<'r, RoomState>,
         records: Vec<Record>,
     ) -> (MutexGuard<'r, RoomState>, Result<(), Unstored>) {
-        let Some(sequencer) = self.sequencer.as_ref().filter(|_| !records.is_empty()) else {
+        if records.is_empty() {
             return (state, Ok(()));
-        };
+        }
         state.traffic.change_is_coming();
-        let told = sequencer.store(records);
+        let told = self.sequencer.store(records);
         drop(state);
         let stored = told.recv().unwrap_or_else(|_| Err(Unstored::stopped()));
         let mut state = room.state();
@@ -51,9 +51,7 @@ impl Server {
 
     /// Notes something that does not wait to be stored.
     pub(super) fn note(&self, room: &Room, state: &RoomState, event: &Event) {
-        if let Some(sequencer) = &self.sequencer {
-            sequencer.note(self.records_of(room, state, std::slice::from_ref(event)));
-        }
+        self.sequencer.note(self.records_of(room, state, std::slice::from_ref(event)));
     }
 
     /// What two users with accounts say to each other is filed under both.

@@ -16,7 +16,7 @@ use super::directory::NicknameInUse;
 use super::{Origin, Server};
 
 /// What others read of a user that stays while none of its devices is connected.
-const ABSENT: &str = "Not connected";
+pub(super) const ABSENT: &str = "Not connected";
 
 /// Whom a session belongs to now.
 pub(crate) enum Registered {
@@ -110,18 +110,37 @@ impl Server {
         true
     }
 
+    /// Lets the user of an account, if it is here, stay from now on or not.
+    pub(crate) fn set_always_on(&self, account: &AccountName, always_on: Option<bool>) {
+        let Some(user) = self.user_of_account(account) else { return };
+        user.profile().always_on = always_on.unwrap_or(self.config.accounts.always_on);
+        self.remember_rooms(&user);
+    }
+
     /// Remembers the rooms of a user that stays, for the next start.
     pub(crate) fn remember_rooms(&self, user: &User) {
         let account = {
             let profile = user.profile();
             profile.account.clone().filter(|_| profile.always_on)
         };
-        let (Some(account), Some(store)) = (account, &self.store) else { return };
+        let Some(account) = account else { return };
         let rooms: Vec<String> =
             user.rooms().iter().map(|room| room.name.as_str().to_owned()).collect();
-        if let Err(error) = store.set_joined_rooms(&AccountName::new(&account), &rooms) {
+        if let Err(error) = self.store.set_joined_rooms(&AccountName::new(&account), &rooms) {
             log::error!("the rooms of {account} could not be remembered: {error}");
         }
+    }
+
+    /// Whether a user is more than one session: it does not log in or out with one of them.
+    pub(crate) fn is_shared(&self, user: &User) -> bool {
+        user.profile().always_on || user.sessions().len() > 1
+    }
+
+    /// Whether a session is one of several of a user that is logged in to another account.
+    pub(crate) fn shares_user_of_another(&self, session: &Session, account: &AccountName) -> bool {
+        let Some(user) = session.user().filter(|user| self.is_shared(user)) else { return false };
+        let own = user.profile().account.as_deref().map(AccountName::new);
+        own.is_some_and(|own| own != *account)
     }
 
     /// Rooms keep the sessions of their members at hand.

@@ -1,5 +1,8 @@
 //! What all connections share.
 
+mod account_roles;
+pub(crate) mod accounts;
+mod always_on;
 mod changes;
 mod counters;
 mod devices;
@@ -35,6 +38,7 @@ use crate::state::session::{Farewell, Session, SessionId};
 use crate::state::user::{User, UserId};
 use crate::state::whowas::WhoWas;
 
+pub(crate) use accounts::Accounts;
 pub(crate) use counters::Counters;
 pub(crate) use devices::Registered;
 pub(crate) use history::{Outstanding, Sequencer, Unstored};
@@ -43,8 +47,6 @@ pub(crate) use say::{Author, UNSTORED, is_lasting};
 pub(crate) use submit::Origin;
 pub(crate) use supports::{KEY_CHARS_MAX, MODES_MAX};
 
-/// Who answers for rooms.
-pub(crate) const CHANSERV: &str = "ChanServ";
 /// The name and version in VERSION, INFO and the greeting.
 pub(crate) const VERSION: &str = concat!("chat-server-", env!("CARGO_PKG_VERSION"));
 
@@ -52,6 +54,9 @@ pub(crate) const VERSION: &str = concat!("chat-server-", env!("CARGO_PKG_VERSION
 /// held while another of the same kind is taken. See ARCHITECTURE.md.
 pub(crate) struct Server {
     pub(crate) config: Config,
+    /// What lasts. Never called with anything locked.
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) accounts: Accounts,
     /// When it was started, as text.
     pub(crate) started: String,
     pub(crate) passwords: PasswordGate,
@@ -60,10 +65,10 @@ pub(crate) struct Server {
     pub(crate) counters: Counters,
     /// The tokens of RPL_ISUPPORT, in groups that fit a line.
     pub(crate) isupport: Vec<Vec<String>>,
-    pub(crate) store: Option<Arc<dyn Store>>,
-    /// Stores what happens; there is none where nothing lasts.
-    pub(crate) sequencer: Option<Sequencer>,
-    chanserv: Arc<str>,
+    /// Stores what happens.
+    pub(crate) sequencer: Sequencer,
+    /// Who does things in rooms for the server. Nobody finds it by its nickname.
+    chanserv: Arc<User>,
     rooms: Arc<Mutex<HashMap<ChannelKey, Arc<Room>>>>,
     users: Mutex<HashMap<NickKey, Arc<User>>>,
     /// Whom sessions join that log in to an account, by the account's folded name.
@@ -76,21 +81,24 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// What is stored comes after `last_entry`, the last that was stored before. Fails if the rooms
-    /// that last can't be read.
+    /// What is stored comes after `last_entry`, the last that was stored before. `secret`: of this
+    /// server, and the same after a restart. Fails if the rooms that last can't be read.
     pub(crate) fn new(
         config: Config,
-        store: Option<Arc<dyn Store>>,
+        store: Arc<dyn Store>,
         last_entry: Option<EntryId>,
+        secret: [u8; 32],
     ) -> anyhow::Result<Arc<Self>> {
         let started = EventId(micros_since_epoch());
-        let sequencer = store.clone().map(Sequencer::new);
-        let rooms = registered::rooms(&config, store.as_deref(), started)?;
+        let sequencer = Sequencer::new(store.clone());
+        let rooms = registered::rooms(&config, &*store, started)?;
         Ok(Arc::new(Self {
-            chanserv: format!("{CHANSERV}!{CHANSERV}@{}", config.server.name).into(),
+            chanserv: registered::chanserv(&config.server.name, started),
             isupport: supports::isupport(&config),
             whowas: Mutex::new(WhoWas::new(config.limits.whowas_entries_max)),
+            accounts: Accounts::new(&config.accounts, secret),
             config,
+            store,
             started: render::time(started),
             passwords: PasswordGate::default(),
             oper_passwords: PasswordGate::default(),
@@ -102,7 +110,6 @@ impl Server {
             watchers: Mutex::default(),
             last_event: AtomicU64::new(last_entry.map_or(started.0, |last| last.0.max(started.0))),
             sequencer,
-            store,
             last_id: AtomicU64::new(0),
         }))
     }
@@ -128,6 +135,11 @@ impl Server {
     /// Seconds since the Unix epoch.
     pub(crate) fn now(&self) -> u64 {
         micros_since_epoch() / 1_000_000
+    }
+
+    /// Microseconds since the Unix epoch.
+    pub(crate) fn now_micros(&self) -> u64 {
+        micros_since_epoch()
     }
 
     pub(crate) fn next_session_id(&self) -> SessionId {
@@ -184,10 +196,14 @@ fn micros_since_epoch() -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data;
+    use chat_store::Durability;
 
     #[test]
     fn events_are_strictly_ordered() {
-        let server = Server::new(Config::default(), None, None).unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let store = data::open(directory.path(), Durability::default()).unwrap();
+        let server = Server::new(Config::default(), store, None, [0; 32]).unwrap();
         let ids: Vec<_> = (0..1000).map(|_| server.next_event()).collect();
         assert!(ids.is_sorted_by(|one, next| one < next));
     }

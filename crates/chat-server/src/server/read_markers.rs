@@ -61,7 +61,7 @@ impl Server {
 
     fn marking_account(&self, user: &User) -> Option<(&Arc<dyn chat_store::Store>, AccountName)> {
         let account = user.profile().account.as_deref().map(AccountName::new)?;
-        Some((self.store.as_ref()?, account))
+        Some((&self.store, account))
     }
 
     fn marker_key(&self, user: &User, target: &str) -> TargetKey {

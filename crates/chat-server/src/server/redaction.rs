@@ -25,9 +25,8 @@ impl Server {
         delivery: &mut Delivery,
     ) -> Result<(), Unstored> {
         let event = origin.user.event(self.next_event(), kind);
-        let Some(sequencer) = &self.sequencer else { return Err(Unstored::stopped()) };
         let records = record(&event, key, other).into_iter().collect();
-        sequencer.store(records).recv().unwrap_or_else(|_| Err(Unstored::stopped()))?;
+        self.sequencer.store(records).recv().unwrap_or_else(|_| Err(Unstored::stopped()))?;
         let mut renderings = Renderings::of(slice::from_ref(&event), self.line_bytes_max());
         let other = self.user(other).filter(|other| other.id != origin.user.id);
         let sessions = other.iter().chain([origin.user]).flat_map(|user| user.sessions().to_vec());

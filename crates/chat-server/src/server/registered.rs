@@ -4,17 +4,19 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use chat_protocol::ChannelKey;
+use chat_protocol::{ChannelKey, Membership, Nickname};
 use chat_store::{AccountName, Store};
 
+use crate::accounts::name::CHANSERV;
 use crate::config::Config;
 use crate::outbound::Delivery;
 use crate::state::event::{EventId, EventKind};
 use crate::state::registration::Registration;
 use crate::state::room::{Room, RoomState};
 use crate::state::room_modes::ModeChange;
+use crate::state::session::SessionId;
 use crate::state::settings::Settings;
-use crate::state::user::User;
+use crate::state::user::{Profile, User, UserId};
 
 use super::history::Unstored;
 use super::{Origin, Server, room_record};
@@ -23,13 +25,12 @@ use super::{Origin, Server, room_record};
 /// is no longer configured is left out.
 pub(super) fn rooms(
     config: &Config,
-    store: Option<&dyn Store>,
+    store: &dyn Store,
     now: EventId,
 ) -> anyhow::Result<HashMap<ChannelKey, Arc<Room>>> {
-    let keeps_history = config.history.enabled && store.is_some();
-    let records = store.map_or_else(|| Ok(Vec::new()), Store::rooms);
+    let keeps_history = config.history.enabled;
     let mut rooms = HashMap::new();
-    for record in records.context("the stored rooms can't be read")? {
+    for record in store.rooms().context("the stored rooms can't be read")? {
         let (name, mut settings) = room_record::read(&record)
             .map_err(|why| anyhow::anyhow!("the stored room {:?}: {why}", record.name))?;
         forget_gone_accounts(&mut settings, store)?;
@@ -50,10 +51,17 @@ pub(super) fn rooms(
     Ok(rooms)
 }
 
+/// A user that is in no room and has no session.
+pub(super) fn chanserv(server_name: &str, now: EventId) -> Arc<User> {
+    let nickname = Nickname::parse(CHANSERV, usize::MAX).expect("its name is a nickname");
+    let profile = Profile::new(nickname, CHANSERV, server_name, CHANSERV, now.seconds());
+    User::new(UserId(0), now, profile, None)
+}
+
 impl Server {
-    /// The source of what ChanServ does.
-    pub(crate) fn chanserv(&self) -> &Arc<str> {
-        &self.chanserv
+    /// ChanServ, as who makes something happen; `session` is answered by it.
+    pub(crate) fn by_chanserv(&self, session: Option<SessionId>) -> Origin<'_> {
+        Origin { user: &self.chanserv, session }
     }
 
     /// The rooms that an account has founded.
@@ -65,11 +73,33 @@ impl Server {
         self.rooms().into_iter().filter(|room| is_founder(&room.state())).collect()
     }
 
+    /// What happens when a user enters a room: who makes one is its operator; in a registered one,
+    /// roles go by the account.
+    pub(crate) fn joined(&self, room: &Room, state: &RoomState, user: &User) -> EventKind {
+        let giver = self.chanserv.profile().source().clone();
+        let profile = user.profile();
+        let (status, given_by) = match &state.settings.registration {
+            None => (state.members.is_empty().then_some(Membership::Op), None),
+            Some(registration) => {
+                let account = profile.account_name();
+                let status = account.and_then(|account| registration.status_of(&account));
+                (status, status.map(|_| giver))
+            }
+        };
+        EventKind::Joined {
+            room: room.name.as_str().into(),
+            realname: profile.realname.clone(),
+            status: status.into_iter().collect(),
+            given_by,
+            away: profile.away.clone(),
+        }
+    }
+
     /// Takes away the entries of a room's lists whose time is over, if there are any.
     pub(crate) fn expire_lists(
         &self,
         room: &Arc<Room>,
-        origin: Origin<'_>,
+        session: Option<SessionId>,
         delivery: &mut Delivery,
     ) {
         let now = self.now();
@@ -77,7 +107,7 @@ impl Server {
             return;
         }
         let name: Arc<str> = room.name.as_str().into();
-        let expired = self.submit_as(&self.chanserv, room, origin, delivery, |state| {
+        let expired = self.submit(room, self.by_chanserv(session), delivery, |state| {
             let changes = state.settings.expired(now).into_iter();
             let event =
                 |change| EventKind::ModesChanged { room: name.clone(), changes: vec![change] };
@@ -89,9 +119,15 @@ impl Server {
     }
 
     /// Gives a user the role of its account in one room, if it is there.
-    pub(crate) fn grant_role(&self, room: &Arc<Room>, origin: Origin<'_>, delivery: &mut Delivery) {
-        let granted = self.submit_as(&self.chanserv, room, origin, delivery, |state| {
-            let change = missing_role(state, origin.user);
+    pub(crate) fn grant_role(
+        &self,
+        room: &Arc<Room>,
+        user: &Arc<User>,
+        session: Option<SessionId>,
+        delivery: &mut Delivery,
+    ) {
+        let granted = self.submit(room, self.by_chanserv(session), delivery, |state| {
+            let change = missing_role(state, user);
             let room = room.name.as_str().into();
             let event = |change| EventKind::ModesChanged { room, changes: vec![change] };
             Ok::<_, Unstored>(change.map(event).into_iter().collect())
@@ -114,10 +150,8 @@ fn missing_role(state: &RoomState, user: &User) -> Option<ModeChange> {
 }
 
 /// Who comes later and takes the name of an account that is gone has none of its roles.
-fn forget_gone_accounts(settings: &mut Settings, store: Option<&dyn Store>) -> anyhow::Result<()> {
-    let (Some(registration), Some(store)) = (&mut settings.registration, store) else {
-        return Ok(());
-    };
+fn forget_gone_accounts(settings: &mut Settings, store: &dyn Store) -> anyhow::Result<()> {
+    let Some(registration) = &mut settings.registration else { return Ok(()) };
     let is_gone = |account: &AccountName| -> anyhow::Result<bool> {
         Ok(store.account(account).context("the accounts can't be read")?.is_none())
     };

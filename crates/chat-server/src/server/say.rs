@@ -51,15 +51,14 @@ impl Server {
         if events.is_empty() {
             return;
         }
-        let Some(sequencer) = self.sequencer.as_ref().filter(|_| lasting && state.has_history)
-        else {
+        if !lasting || !state.has_history {
             return self.show_in_room(&state, &events, author.origin(), delivery);
-        };
+        }
         let target = room_key(room);
         let on_its_way = OnItsWay::to_room(room, &mut state, author.outstanding, events.len());
         let to = Audience::Room(room.clone());
         let said = self.said(author, to, events, on_its_way);
-        let refused = sequencer.say(records(&said, &target), said);
+        let refused = self.sequencer.say(records(&said, &target), said);
         drop(state);
         if let Err((why, said)) = refused {
             self.refuse(&said, &why, delivery);
@@ -79,13 +78,13 @@ impl Server {
         let is_lasting = matches!(&event.kind, EventKind::Message(message) if is_lasting(message));
         let conversation = self.conversation(author.user, target);
         let conversation = conversation.filter(|_| is_lasting && self.history().is_some());
-        let (Some(sequencer), Some(key)) = (&self.sequencer, conversation) else {
+        let Some(key) = conversation else {
             author.outstanding.wait_for_all();
             return self.show_to_pair(target, &event, author.origin(), delivery);
         };
         let on_its_way = OnItsWay::to_user(author.outstanding, 1);
         let said = self.said(author, Audience::User(target.clone()), vec![event], on_its_way);
-        if let Err((why, said)) = sequencer.say(records(&said, &key), said) {
+        if let Err((why, said)) = self.sequencer.say(records(&said, &key), said) {
             self.refuse(&said, &why, delivery);
         }
     }

@@ -38,37 +38,6 @@ impl Server {
         decide: impl FnOnce(&RoomState) -> Result<Vec<EventKind>, E>,
     ) -> Result<Vec<Event>, E> {
         let event = |kind| origin.user.event(self.next_event(), kind);
-        self.submit_events(room, origin, delivery, event, decide)
-    }
-
-    /// Like [`Server::submit`], for what a service does for the user.
-    pub(crate) fn submit_as<E: From<Unstored>>(
-        &self,
-        source: &Arc<str>,
-        room: &Arc<Room>,
-        origin: Origin<'_>,
-        delivery: &mut Delivery,
-        decide: impl FnOnce(&RoomState) -> Result<Vec<EventKind>, E>,
-    ) -> Result<Vec<Event>, E> {
-        let source = || source.clone();
-        let event = |kind| Event {
-            id: self.next_event(),
-            source: source(),
-            account: None,
-            is_bot: false,
-            kind,
-        };
-        self.submit_events(room, origin, delivery, event, decide)
-    }
-
-    fn submit_events<E: From<Unstored>>(
-        &self,
-        room: &Arc<Room>,
-        origin: Origin<'_>,
-        delivery: &mut Delivery,
-        event: impl Fn(EventKind) -> Event,
-        decide: impl FnOnce(&RoomState) -> Result<Vec<EventKind>, E>,
-    ) -> Result<Vec<Event>, E> {
         let state = room.state_for_change();
         let events: Vec<Event> = match decide(&state) {
             Ok(kinds) => kinds.into_iter().map(event).collect(),
@@ -117,7 +86,12 @@ impl Server {
         if to_self {
             origin.user.sessions().iter().for_each(&mut show);
         }
-        if matches!(event.kind, EventKind::AwayChanged { .. } | EventKind::RealnameChanged { .. }) {
+        if matches!(
+            event.kind,
+            EventKind::AwayChanged { .. }
+                | EventKind::RealnameChanged { .. }
+                | EventKind::AccountChanged { .. }
+        ) {
             let watchers = self.watchers_of(&origin.user.key());
             watchers
                 .iter()
@@ -162,7 +136,7 @@ impl Server {
         }
     }
 
-    fn apply(
+    pub(super) fn apply(
         &self,
         room: &Arc<Room>,
         state: &mut RoomState,

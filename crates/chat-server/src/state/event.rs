@@ -96,6 +96,10 @@ pub(crate) enum EventKind {
     RealnameChanged {
         realname: Arc<str>,
     },
+    /// Logged in to an account, or out.
+    AccountChanged {
+        account: Option<Arc<str>>,
+    },
     Wallops {
         text: String,
     },

@@ -183,6 +183,7 @@ impl RoomState {
             | EventKind::NickChanged { .. }
             | EventKind::AwayChanged { .. }
             | EventKind::RealnameChanged { .. }
+            | EventKind::AccountChanged { .. }
             | EventKind::Wallops { .. } => {}
         }
     }

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use chat_protocol::{Capability, CapabilitySet};
+use chat_store::{Account, AccountName};
 
 use crate::lock::lock;
 use crate::outbound::Outbound;
@@ -25,7 +26,32 @@ pub(crate) struct Session {
     pub(crate) outbound: Arc<Outbound>,
     capabilities: AtomicU64,
     user: OnceLock<Arc<User>>,
+    certificate: Option<String>,
+    login: Mutex<Option<Login>>,
     closing: Mutex<Option<Farewell>>,
+}
+
+/// The account a session has proved to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Login {
+    pub(crate) account: AccountName,
+    /// Gives the role of an IRC operator.
+    pub(crate) is_oper: bool,
+    /// When the account was made, in microseconds since the Unix epoch.
+    pub(crate) created: u64,
+    /// Its user stays with no session; the server's default if not said.
+    pub(crate) always_on: Option<bool>,
+}
+
+impl Login {
+    pub(crate) fn to(account: &Account) -> Self {
+        Self {
+            account: account.name.clone(),
+            is_oper: account.is_oper,
+            created: account.created,
+            always_on: account.always_on,
+        }
+    }
 }
 
 /// Why a session is being closed.
@@ -55,6 +81,8 @@ impl Session {
             outbound,
             capabilities: AtomicU64::new(0),
             user: OnceLock::new(),
+            certificate: None,
+            login: Mutex::new(None),
             closing: Mutex::new(None),
         })
     }
@@ -79,6 +107,26 @@ impl Session {
     pub(crate) fn belongs_to(&self, user: Arc<User>) {
         let first = self.user.set(user).is_ok();
         debug_assert!(first, "a session registers once");
+    }
+
+    /// The SHA-256 of the peer's certificate in lower-case hex. Plain TCP has none.
+    pub(crate) fn certificate(&self) -> Option<&str> {
+        self.certificate.as_deref()
+    }
+
+    /// The account it is logged in to, before registration as well.
+    pub(crate) fn login(&self) -> Option<Login> {
+        lock(&self.login).clone()
+    }
+
+    /// Logs in or out; returns what it was logged in to.
+    pub(crate) fn set_login(&self, login: Option<Login>) -> Option<Login> {
+        std::mem::replace(&mut lock(&self.login), login)
+    }
+
+    /// Whether it is logged in to this account.
+    pub(crate) fn is_logged_in_to(&self, account: &AccountName) -> bool {
+        lock(&self.login).as_ref().is_some_and(|login| login.account == *account)
     }
 
     /// Remembers why it is closed; the first reason counts. Its own thread does the closing.

@@ -11,7 +11,7 @@ use crate::lock::lock;
 use super::event::{Event, EventId, EventKind};
 use super::list_mask::Subject;
 use super::room::Room;
-use super::session::Session;
+use super::session::{Login, Session};
 use super::user_modes::UserModes;
 
 /// Names a user while the server runs, through changes of its nickname.
@@ -108,6 +108,13 @@ impl Profile {
     /// The account it is logged in to.
     pub(crate) fn account_name(&self) -> Option<AccountName> {
         self.account.as_deref().map(AccountName::new)
+    }
+
+    /// Takes over what comes with an account, or gives it up.
+    pub(crate) fn log_in(&mut self, login: Option<&Login>, always_on_default: bool) {
+        self.account = login.map(|login| login.account.as_str().into());
+        self.account_created = login.map(|login| login.created);
+        self.always_on = login.is_some_and(|login| login.always_on.unwrap_or(always_on_default));
     }
 
     pub(crate) fn rename(&mut self, nickname: Nickname) {

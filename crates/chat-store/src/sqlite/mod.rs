@@ -53,9 +53,11 @@ impl SqliteStore {
         let file = dir.join(connection::FILE_NAME);
         let mut writer = Writer::new(connection::open_writer(&file, durability)?);
         writer.change(index::check_version)?;
+        let readers = Readers::new(file.clone(), READERS_MAX);
+        readers.open_all()?;
         Ok(Self {
             writer: Mutex::new(writer),
-            readers: Readers::new(file.clone(), READERS_MAX),
+            readers,
             searchers: Readers::new(file, SEARCHES_MAX),
         })
     }

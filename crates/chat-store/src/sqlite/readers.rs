@@ -9,7 +9,7 @@ use super::connection;
 use crate::StoreError;
 use crate::lock::lock;
 
-/// At most so many connections, opened when they are first needed. Who finds none free waits.
+/// At most so many connections, opened when they are first needed, or before. Who finds none free waits.
 #[derive(Debug)]
 pub(super) struct Readers {
     file: PathBuf,
@@ -28,6 +28,16 @@ impl Readers {
     pub(super) fn new(file: PathBuf, connections_max: usize) -> Self {
         let state = State { idle: Vec::new(), unopened: connections_max };
         Self { file, state: Mutex::new(state), freed: Condvar::new() }
+    }
+
+    /// Opens all of them now: what a server holds does not grow with its first clients.
+    pub(super) fn open_all(&self) -> Result<(), StoreError> {
+        let mut state = lock(&self.state);
+        while state.unopened > 0 {
+            state.idle.push(connection::open_reader(&self.file)?);
+            state.unopened -= 1;
+        }
+        Ok(())
     }
 
     /// Reads, in one transaction: everything is seen as it was at one moment.

@@ -82,8 +82,7 @@ fn give(cx: &mut Context<'_>, room: &Arc<Room>, account: &str, role: Membership)
         .into_iter()
         .filter(|user| user.profile().account_name().is_some_and(|name| name == account));
     for user in here.collect::<Vec<_>>() {
-        let origin = crate::server::Origin { user: &user, session: None };
-        cx.server.grant_role(room, origin, cx.delivery);
+        cx.server.grant_role(room, &user, Some(cx.client.session.id), cx.delivery);
     }
     Ok(())
 }

@@ -53,7 +53,8 @@ fn is_below(state: &RoomState, user: &User, member: &Member, own: Standing) -> b
 }
 
 fn bans(cx: &mut Context<'_>, room: &Arc<Room>) -> Answer {
-    let around = cx.server.chanserv().len() + room.name.as_str().len() + ": MODE  \r\n".len();
+    let chanserv = cx.server.by_chanserv(None).user.profile().source().len();
+    let around = chanserv + room.name.as_str().len() + ": MODE  \r\n".len();
     let bytes_max = cx.server.line_bytes_max().saturating_sub(around);
     let mut removed = 0;
     submit(cx, room, |state, user| {

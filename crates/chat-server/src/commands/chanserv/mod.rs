@@ -13,7 +13,7 @@ use std::sync::Arc;
 use chat_protocol::{Membership, Message};
 use chat_store::AccountName;
 
-use crate::server::CHANSERV;
+use crate::accounts::name::CHANSERV;
 use crate::state::access;
 use crate::state::event::{Event, EventKind};
 use crate::state::registration::{Registration, RegistrationChange, Standing};
@@ -23,13 +23,10 @@ use crate::state::user::User;
 use super::service::{Access, Answer, Service, ServiceCommand};
 use super::{Context, Outcome};
 
-use Access::{Anybody, LoggedIn};
+use Access::{Anybody, Owner};
 
-pub(super) static SERVICE: Service = Service {
-    name: CHANSERV,
-    about: "ChanServ keeps rooms and the roles of accounts in them.",
-    commands: COMMANDS,
-};
+pub(super) static SERVICE: Service =
+    Service { name: CHANSERV, about: "Commands for rooms that last.", commands: COMMANDS };
 
 #[rustfmt::skip]
 static COMMANDS: &[ServiceCommand] = &[
@@ -55,11 +52,11 @@ static COMMANDS: &[ServiceCommand] = &[
         help: ("#room", "Shows what is known about a registered room.") },
     ServiceCommand { name: "OP", min_params: 1, access: Anybody, run: roles::op,
         help: ("#room [nickname...]", "Gives the status of an operator, by default to you.") },
-    ServiceCommand { name: "REGISTER", min_params: 1, access: LoggedIn, run: registering::register,
+    ServiceCommand { name: "REGISTER", min_params: 1, access: Owner, run: registering::register,
         help: ("#room", "Makes a room yours that you are an operator of: it stays when it is empty.") },
     ServiceCommand { name: "SET", min_params: 2, access: Anybody, run: settings::set,
         help: ("#room DESCRIPTION text|* | HISTORY ON|OFF|DEFAULT | KEEPTOPIC ON|OFF | PRIVATE ON|OFF | REGISTERED ON|OFF", "Changes a setting. PRIVATE is mode +i, REGISTERED is mode +R.") },
-    ServiceCommand { name: "TRANSFER", min_params: 1, access: LoggedIn, run: transfer::transfer,
+    ServiceCommand { name: "TRANSFER", min_params: 1, access: Owner, run: transfer::transfer,
         help: ("#room account | #room * | #room", "Offers a room to an account; with *, to nobody after all; with nothing, accepts what is offered to you.") },
     ServiceCommand { name: "VOICE", min_params: 1, access: Anybody, run: roles::voice,
         help: ("#room [nickname...]", "Gives voice, by default to you.") },
@@ -95,8 +92,7 @@ fn find(cx: &Context<'_>, name: &str) -> Result<Arc<Room>, String> {
 /// An account that is there, as it is shown.
 fn find_account(cx: &Context<'_>, name: &str) -> Result<AccountName, String> {
     let name = AccountName::new(name);
-    let Some(store) = &cx.server.store else { return Ok(name) };
-    match store.account(&name) {
+    match cx.server.store.account(&name) {
         Ok(Some(account)) => Ok(account.name),
         Ok(None) => Err(format!("There is no account {name}")),
         Err(error) => {
@@ -163,7 +159,8 @@ fn submit(
             decide(state, &user)
         }
     };
-    server.submit_as(server.chanserv(), room, cx.origin(&user), cx.delivery, decide)
+    let origin = server.by_chanserv(Some(cx.client.session.id));
+    server.submit(room, origin, cx.delivery, decide)
 }
 
 /// Changes the registration of a room, if the user is enough in it.

@@ -83,7 +83,7 @@ fn accept(cx: &mut Context<'_>, room: &Arc<Room>) -> Answer {
     })?;
     log::info!("{own} has accepted {}", room.name);
     let user = cx.user();
-    cx.server.grant_role(room, cx.origin(&user), cx.delivery);
+    cx.server.grant_role(room, &user, Some(cx.client.session.id), cx.delivery);
     say(cx, &format!("{} belongs to you", room.name));
     Ok(())
 }

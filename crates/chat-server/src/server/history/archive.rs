@@ -64,6 +64,7 @@ pub(crate) fn entry(event: &Event, target: &TargetKey, shown_target: &str) -> Op
             (EntryKind::Rename, params(&[from, to], Some(reason)))
         }
         EventKind::RegistrationChanged(_)
+        | EventKind::AccountChanged { .. }
         | EventKind::Invited { .. }
         | EventKind::AwayChanged { .. }
         | EventKind::RealnameChanged { .. }

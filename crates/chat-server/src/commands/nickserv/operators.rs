@@ -1,0 +1,87 @@
+//! SAREGISTER, SUSPEND, UNSUSPEND and RENAME, for IRC operators.
+
+use chat_store::{AccountChange, Suspension};
+
+use crate::accounts::duration;
+use crate::accounts::name::{self, given};
+use crate::commands::context::cut;
+use crate::server::accounts::{RegisterError, Registering};
+use crate::state::session::Login;
+
+use super::{Answer, Context, not_stored, say};
+
+/// `SAREGISTER account password [email]`
+pub(super) fn saregister(cx: &mut Context<'_>, params: &[&str]) -> Answer {
+    let (name, password, email) = (params[0], params[1], params.get(2).copied());
+    let bytes_min = cx.server.config.accounts.password_bytes_min;
+    let text = |error: RegisterError| error.text(bytes_min);
+    // Others do not wait for the hashing.
+    cx.delivery.flush(|| true);
+    let account =
+        cx.server.prepare_account_for(Registering { name, password, email }).map_err(text)?;
+    cx.server.store_account(&account, None).map_err(text)?;
+    note(cx, &format!("registered the account {:?}", account.name.as_str()));
+    say(cx, &format!("The account {} is registered", account.name));
+    Ok(())
+}
+
+/// `SUSPEND account [duration] [reason]`
+pub(super) fn suspend(cx: &mut Context<'_>, params: &[&str]) -> Answer {
+    let name = given(params[0]);
+    let (lasts, words) = match params.get(1).and_then(|word| duration::parse(word)) {
+        Some(lasts) => (Some(lasts), &params[2..]),
+        None => (None, &params[1..]),
+    };
+    let reason = words.join(" ");
+    let reason = if reason.is_empty() { "No reason given" } else { &reason };
+    let reason = cut(reason, cx.server.config.limits.reason_bytes_max).to_owned();
+    let (since, by) = (cx.server.now_micros(), cx.client_name());
+    let micros = lasts.map(|lasts| u64::try_from(lasts.as_micros()).unwrap_or(u64::MAX));
+    let until = micros.map(|micros| since.saturating_add(micros));
+    let suspension = Suspension { by, reason: reason.clone(), since, until };
+    let change = AccountChange { suspension: Some(Some(suspension)), ..Default::default() };
+    cx.server.change_account(&name, |_| change.clone()).map_err(|error| not_stored(&error))?;
+    note(cx, &format!("suspended the account {:?}: {reason:?}", name.as_str()));
+    say(cx, &format!("The account {name} is suspended"));
+    cx.server.end_sessions_of(&name, &format!("Your account is suspended: {reason}"));
+    Ok(())
+}
+
+pub(super) fn unsuspend(cx: &mut Context<'_>, params: &[&str]) -> Answer {
+    let name = given(params[0]);
+    let change = AccountChange { suspension: Some(None), ..Default::default() };
+    cx.server.change_account(&name, |_| change.clone()).map_err(|error| not_stored(&error))?;
+    note(cx, &format!("ended the suspension of the account {:?}", name.as_str()));
+    say(cx, &format!("The account {name} is open again"));
+    Ok(())
+}
+
+/// `RENAME account name`
+pub(super) fn rename(cx: &mut Context<'_>, params: &[&str]) -> Answer {
+    let old = given(params[0]);
+    let chars_max = cx.server.config.limits.nickname_chars_max;
+    let new =
+        name::parse(params[1], chars_max).map_err(|why| RegisterError::BadName(why).text(0))?;
+    let holder = cx.server.user(new.as_str());
+    let is_anothers = holder.is_some_and(|holder| {
+        !holder.sessions().iter().any(|session| session.is_logged_in_to(&old))
+    });
+    if is_anothers {
+        return Err("Somebody else is called so at present".to_owned());
+    }
+    let change = AccountChange { name: Some(new.clone()), ..Default::default() };
+    cx.server.change_account(&old, |_| change.clone()).map_err(|error| not_stored(&error))?;
+    cx.server.rename_account_in_rooms(&old, &new, cx.delivery);
+    note(cx, &format!("renamed the account {:?} to {:?}", old.as_str(), new.as_str()));
+    say(cx, &format!("The account {old} is now {new}"));
+    let by = cx.client.session.id;
+    for session in cx.server.sessions_of(&old) {
+        let login = session.login().map(|login| Login { account: new.clone(), ..login });
+        cx.server.set_login(&session, login, Some(by), cx.delivery);
+    }
+    Ok(())
+}
+
+fn note(cx: &Context<'_>, what: &str) {
+    log::info!("{} {what}", cx.user().profile().source());
+}

@@ -1,0 +1,42 @@
+//! The data directory: its store, and a secret of the server's own.
+
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use chat_store::{Durability, SqliteStore, Store};
+
+use crate::accounts::secret;
+
+/// What the salts of accounts that are not there are made with.
+const SECRET_FILE: &str = "login-secret";
+
+/// Opens the store of a directory; makes both if they are not there.
+pub(crate) fn open(directory: &Path, durability: Durability) -> anyhow::Result<Arc<dyn Store>> {
+    let store = SqliteStore::open(directory, durability)?;
+    Ok(Arc::new(store))
+}
+
+/// The secret of a directory, made if it is not there. Only its owner can read it.
+pub(crate) fn login_secret(directory: &Path) -> anyhow::Result<[u8; 32]> {
+    let file = directory.join(SECRET_FILE);
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&file) {
+        Ok(mut new) => {
+            let secret = secret::bytes();
+            new.write_all(&secret).with_context(|| format!("can't write {}", file.display()))?;
+            Ok(secret)
+        }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            let bytes =
+                std::fs::read(&file).with_context(|| format!("can't read {}", file.display()))?;
+            let secret = bytes.try_into().ok();
+            secret.with_context(|| {
+                format!("{} is damaged: delete it, and a new one is made", file.display())
+            })
+        }
+        Err(error) => Err(error).with_context(|| format!("can't write {}", file.display())),
+    }
+}

@@ -1,0 +1,183 @@
+//! Guessing passwords is slow: so many wrong ones for an account, or from an address, and then no
+//! more for a while.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use crate::lock::lock;
+
+/// Accounts and addresses that are remembered, of each so many. Past it, the oldest are forgotten.
+const ENTRIES_MAX: usize = 10_000;
+
+/// Counts login attempts. An attempt is a failure until it has succeeded, so that many at one time
+/// are not more than allowed one after the other.
+pub(crate) struct LoginThrottle {
+    failures_max: u32,
+    window: Duration,
+    counts: Mutex<Counts>,
+}
+
+#[derive(Default)]
+struct Counts {
+    accounts: Table<String>,
+    addresses: Table<IpAddr>,
+}
+
+type Table<K> = HashMap<K, Count>;
+
+#[derive(Debug, Clone, Copy)]
+struct Count {
+    failures: u32,
+    since: Instant,
+}
+
+/// Too many attempts; others are looked at after so long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Throttled {
+    pub(crate) wait: Duration,
+}
+
+impl LoginThrottle {
+    /// `failures_max` in each `window`.
+    pub(crate) fn new(failures_max: u32, window: Duration) -> Self {
+        Self { failures_max, window, counts: Mutex::default() }
+    }
+
+    /// Begins an attempt at an account, by its folded name.
+    pub(crate) fn attempt(
+        &self,
+        account: &str,
+        address: IpAddr,
+        now: Instant,
+    ) -> Result<(), Throttled> {
+        let address = network(address);
+        let mut counts = lock(&self.counts);
+        let waits = [
+            self.wait(counts.accounts.get(account), now),
+            self.wait(counts.addresses.get(&address), now),
+        ];
+        if let Some(wait) = waits.into_iter().flatten().max() {
+            return Err(Throttled { wait });
+        }
+        self.count(&mut counts.accounts, account.to_owned(), now);
+        self.count(&mut counts.addresses, address, now);
+        Ok(())
+    }
+
+    /// The attempt was right. The account's failures are forgiven; of the address only this one is,
+    /// so that having an account does not help to guess at others.
+    pub(crate) fn succeeded(&self, account: &str, address: IpAddr) {
+        let mut counts = lock(&self.counts);
+        counts.accounts.remove(account);
+        if let Some(count) = counts.addresses.get_mut(&network(address)) {
+            count.failures = count.failures.saturating_sub(1);
+        }
+    }
+
+    fn wait(&self, count: Option<&Count>, now: Instant) -> Option<Duration> {
+        let count = count.filter(|count| count.failures >= self.failures_max)?;
+        let left = (count.since + self.window).saturating_duration_since(now);
+        (!left.is_zero()).then_some(left)
+    }
+
+    fn count<K: Hash + Eq + Clone>(&self, table: &mut Table<K>, key: K, now: Instant) {
+        if table.len() >= ENTRIES_MAX && !table.contains_key(&key) {
+            make_room(table, self.window, now);
+        }
+        let count = table.entry(key).or_insert(Count { failures: 0, since: now });
+        if now.saturating_duration_since(count.since) >= self.window {
+            *count = Count { failures: 0, since: now };
+        }
+        count.failures += 1;
+    }
+}
+
+/// What has run out goes, and if that is nothing, the oldest half.
+fn make_room<K: Hash + Eq + Clone>(table: &mut Table<K>, window: Duration, now: Instant) {
+    table.retain(|_, count| now.saturating_duration_since(count.since) < window);
+    if table.len() < ENTRIES_MAX {
+        return;
+    }
+    let mut ages: Vec<Instant> = table.values().map(|count| count.since).collect();
+    let middle = ages.len() / 2;
+    let (_, &mut median, _) = ages.select_nth_unstable(middle);
+    let mut left = middle;
+    table.retain(|_, count| {
+        let keeps = count.since >= median && left > 0;
+        left -= usize::from(keeps);
+        keeps
+    });
+}
+
+/// One person has a whole /64 of IPv6.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => {
+            IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)))
+        }
+        address => address,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WINDOW: Duration = Duration::from_secs(300);
+
+    fn address(last: u8) -> IpAddr {
+        IpAddr::from([192, 0, 2, last])
+    }
+
+    #[test]
+    fn an_account_has_so_many_failures_wherever_they_come_from() {
+        let (throttle, start) = (LoginThrottle::new(3, WINDOW), Instant::now());
+        for from in 1..=3 {
+            assert_eq!(throttle.attempt("alice", address(from), start), Ok(()));
+        }
+        let later = start + Duration::from_secs(100);
+        let wait = Duration::from_secs(200);
+        assert_eq!(throttle.attempt("alice", address(9), later), Err(Throttled { wait }));
+        assert_eq!(throttle.attempt("bob", address(9), later), Ok(()));
+        assert_eq!(throttle.attempt("alice", address(9), start + WINDOW), Ok(()));
+    }
+
+    #[test]
+    fn an_address_has_so_many_whatever_the_account() {
+        let (throttle, start) = (LoginThrottle::new(3, WINDOW), Instant::now());
+        let addresses = ["2001:db8::1", "2001:db8::2", "2001:db8::ffff:0:0:3"];
+        for (name, from) in ["a", "b", "c"].into_iter().zip(addresses) {
+            assert_eq!(throttle.attempt(name, from.parse().unwrap(), start), Ok(()));
+        }
+        assert!(throttle.attempt("d", "2001:db8::4".parse().unwrap(), start).is_err());
+        assert_eq!(throttle.attempt("d", "2001:db8:0:1::4".parse().unwrap(), start), Ok(()));
+    }
+
+    #[test]
+    fn success_forgives() {
+        let (throttle, start) = (LoginThrottle::new(2, WINDOW), Instant::now());
+        for _ in 0..10 {
+            assert_eq!(throttle.attempt("alice", address(1), start), Ok(()));
+            throttle.succeeded("alice", address(1));
+        }
+        // One's own account does not buy guesses at others.
+        assert_eq!(throttle.attempt("bob", address(1), start), Ok(()));
+        assert_eq!(throttle.attempt("alice", address(1), start), Ok(()));
+        throttle.succeeded("alice", address(1));
+        assert_eq!(throttle.attempt("bob", address(1), start), Ok(()));
+        assert!(throttle.attempt("carol", address(1), start).is_err());
+    }
+
+    #[test]
+    fn memory_is_bounded() {
+        let (throttle, start) = (LoginThrottle::new(2, WINDOW), Instant::now());
+        for count in 0..u32::try_from(3 * ENTRIES_MAX).unwrap() {
+            let _ = throttle.attempt(&count.to_string(), IpAddr::from(count.to_be_bytes()), start);
+        }
+        let counts = lock(&throttle.counts);
+        assert!(counts.accounts.len() <= ENTRIES_MAX && counts.addresses.len() <= ENTRIES_MAX);
+    }
+}

@@ -1,0 +1,83 @@
+//! Users that stay while none of their devices is connected, from one start to the next.
+
+use std::sync::Arc;
+
+use chat_protocol::{ChannelName, Nickname};
+use chat_store::{Account, StoreError};
+
+use crate::accounts::new_account::holds;
+use crate::outbound::Delivery;
+use crate::state::event::Event;
+use crate::state::session::Login;
+use crate::state::user::{Profile, User};
+
+use super::devices::ABSENT;
+use super::{Origin, Server};
+
+impl Server {
+    /// Brings back the users that stay, each in the rooms it was in. Before anybody can connect.
+    pub(crate) fn restore_always_on(&self, delivery: &mut Delivery) -> Result<(), StoreError> {
+        let default = self.config.accounts.always_on;
+        for account in self.store.accounts()? {
+            if !account.always_on.unwrap_or(default) || self.is_closed(&account) {
+                continue;
+            }
+            let rooms = self.store.joined_rooms(&account.name)?;
+            // By default everybody stays, but who has never been here has nowhere to be.
+            if !rooms.is_empty() {
+                self.restore(&account, &rooms, delivery);
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets users go that stay with no session, and whose account is gone or suspended.
+    pub(crate) fn review_always_on(&self, delivery: &mut Delivery) -> Result<(), StoreError> {
+        for user in self.users().into_iter().filter(|user| user.sessions().is_empty()) {
+            let account = user.profile().account.as_deref().map(chat_store::AccountName::new);
+            let Some(account) = account else { continue };
+            let stays = self.store.account(&account)?.is_some_and(|it| !self.is_closed(&it));
+            if !stays {
+                self.let_go(&user, "Account closed", delivery);
+            }
+        }
+        Ok(())
+    }
+
+    fn is_closed(&self, account: &Account) -> bool {
+        let now = self.now_micros();
+        account.suspension.as_ref().is_some_and(|suspension| holds(suspension, now))
+    }
+
+    fn restore(&self, account: &Account, rooms: &[String], delivery: &mut Delivery) {
+        let limits = &self.config.limits;
+        let Ok(nickname) = Nickname::parse(account.name.as_str(), limits.nickname_chars_max) else {
+            return log::warn!("{} can't be brought back: its name is too long now", account.name);
+        };
+        let name = account.name.as_str();
+        let mut profile = Profile::new(nickname, "~account", self.name(), name, self.now());
+        profile.log_in(Some(&Login::to(account)), self.config.accounts.always_on);
+        profile.modes.oper = account.is_oper;
+        profile.away = Some(ABSENT.into());
+        profile.absent_since = Some(self.next_event());
+        let user = User::new(self.next_user_id(), self.next_event(), profile, None);
+        if self.claim(&user, delivery).is_err() {
+            return;
+        }
+        self.counters.oper_changed(false, account.is_oper);
+        for room in rooms {
+            if let Ok(name) = ChannelName::parse(room, limits.channel_chars_max) {
+                self.enter_again(&user, &name, delivery);
+            }
+        }
+    }
+
+    /// Whoever comes back was let in before: only who makes a room anew is its operator.
+    fn enter_again(&self, user: &Arc<User>, name: &ChannelName, delivery: &mut Delivery) {
+        let room = self.room_or_new(name);
+        let mut state = room.state_for_change();
+        let kind = self.joined(&room, &state, user);
+        let event: Event = user.event(self.next_event(), kind);
+        self.apply(&room, &mut state, &event, Origin { user, session: None }, delivery);
+    }
+}
