@@ -10,6 +10,7 @@ from typing import Dict, Optional, Set, Type, Union
 
 from irctest import patma
 from irctest.basecontrollers import BaseServerController, DirectoryBasedController
+from irctest.cases import BaseServerTestCase
 from irctest.runner import NotImplementedByController
 from irctest.specifications import Capabilities, OptionalBehaviors
 
@@ -24,6 +25,12 @@ motd = "Welcome"
 
 [rooms]
 default = []
+
+[accounts]
+scram_iterations = 4096
+password_bytes_min = 1
+registrations_max = 1000
+register_before_connect = {before_connect}
 
 [[opers]]
 name = "operuser"
@@ -55,7 +62,7 @@ class ChatServerController(BaseServerController, DirectoryBasedController):
     software_name = "chat-server"
     software_version = None
     supports_sts = False
-    supported_sasl_mechanisms: Set[str] = set()
+    supported_sasl_mechanisms: Set[str] = {"PLAIN", "SCRAM-SHA-256"}
     extban_mute_char = "m"
     _port_wait_interval = 0.01
 
@@ -93,6 +100,8 @@ class ChatServerController(BaseServerController, DirectoryBasedController):
             OptionalBehaviors.MULTI_NAMES_COMMAND,
             OptionalBehaviors.MULTI_PRIVMSG,
             OptionalBehaviors.NO_CTCP,
+            OptionalBehaviors.SASL_AFTER_REGISTRATION,
+            OptionalBehaviors.SASL_REAUTHENTICATION,
         )
     )
 
@@ -109,6 +118,28 @@ class ChatServerController(BaseServerController, DirectoryBasedController):
         "WHOX": None,
     }
 
+    def wait_for_services(self) -> None:
+        """Services are a part of the server."""
+
+    def registerUser(self, case: BaseServerTestCase, username: str, password: Optional[str] = None) -> None:
+        assert password and self.directory
+        subprocess.run(
+            [
+                binary(),
+                "account",
+                "add",
+                username,
+                "--config",
+                self.directory / "config.toml",
+                "--data",
+                self.directory / "data",
+            ],
+            input=password + "\n",
+            stdout=subprocess.DEVNULL,
+            text=True,
+            check=True,
+        )
+
     def run(
         self,
         hostname: str,
@@ -123,8 +154,8 @@ class ChatServerController(BaseServerController, DirectoryBasedController):
     ) -> None:
         if ssl:
             raise NotImplementedByController("TLS")
-        if run_services:
-            raise NotImplementedByController("Services")
+        if self.test_config.account_registration_requires_email:
+            raise NotImplementedByController("e-mail addresses that are required")
         if websocket_hostname is not None or websocket_port is not None:
             raise NotImplementedByController("WebSocket")
         assert self.proc is None
@@ -136,7 +167,11 @@ class ChatServerController(BaseServerController, DirectoryBasedController):
         password_line = f"password = {json.dumps(hashed(password))}" if password else ""
         with self.open_file("config.toml") as file:
             file.write(
-                CONFIG.format(password=password_line, oper_password=json.dumps(hashed("operpassword")))
+                CONFIG.format(
+                    password=password_line,
+                    oper_password=json.dumps(hashed("operpassword")),
+                    before_connect=json.dumps(self.test_config.account_registration_before_connect),
+                )
             )
         faked = ["faketime", "-f", faketime] if faketime and shutil.which("faketime") else []
         self.faketime_enabled = bool(faked)

@@ -21,10 +21,10 @@ if [ ! -x "$work/venv/bin/pytest" ]; then
 fi
 
 modules=
-for name in away away_notify bot_mode buffering cap chmodes connection_registration echo_message \
-    extended_join help info invite isupport join kick kill labeled_responses list lusers \
-    message_tags messages monitor multi_prefix names oper part pingpong quit regressions setname \
-    statusmsg time topic umodes utf8 wallops who whois whowas
+for name in account_registration account_tag away away_notify bot_mode buffering cap chmodes \
+    connection_registration echo_message extended_join help info invite isupport join kick kill labeled_responses list lusers \
+    message_tags messages monitor multi_prefix names oper part pingpong quit regressions sasl \
+    setname statusmsg time topic umodes utf8 wallops who whois whowas
 do
     modules="$modules irctest/server_tests/$name"
     [ -d "$suite/irctest/server_tests/$name" ] || modules="$modules.py"
@@ -34,5 +34,5 @@ cd "$suite"
 # Modules are split at spaces on purpose.
 # shellcheck disable=SC2086
 PYTHONPATH="$here" exec "$work/venv/bin/pytest" --controller controller \
-    -m 'not implementation-specific and not services and not deprecated and not strict' \
+    -m 'not implementation-specific and not deprecated and not strict' \
     $modules "$@"

@@ -45,6 +45,8 @@ fn without_secret(line: &str) -> String {
 
     let untagged = line.strip_prefix('@').and_then(|line| line.split_once(' '));
     let message = untagged.map_or(line, |(_tags, message)| message).trim_start();
+    let sourced = message.strip_prefix(':').and_then(|message| message.split_once(' '));
+    let message = sourced.map_or(message, |(_source, message)| message).trim_start();
     let command = message.split(' ').next().unwrap_or_default();
     let is_secret = SECRET.iter().any(|secret| secret.eq_ignore_ascii_case(command))
         || message.to_ascii_lowercase().starts_with("privmsg nickserv");
@@ -151,7 +153,9 @@ fn read_lines(mut stream: &TcpStream, session: &Session) -> io::Result<()> {
 }
 
 fn take(session: &Session, line: &str) {
-    log::debug!("< {}", line.escape_debug());
+    if log::log_enabled!(log::Level::Debug) {
+        log::debug!("< {}", without_secret(line).escape_debug());
+    }
     session.update(Event::Line(line));
 }
 
@@ -172,6 +176,7 @@ mod tests {
             "REGISTER * * :secret",
             "NS PASSWD secret secret",
             "@label=1 PRIVMSG NickServ :IDENTIFY secret",
+            "@label=1 :alice!a@h PRIVMSG NickServ :IDENTIFY secret",
         ] {
             assert!(!without_secret(line).contains("secret"), "{line}");
         }

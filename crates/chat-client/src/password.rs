@@ -62,7 +62,7 @@ pub(crate) fn end_on_interrupt() -> io::Result<()> {
 }
 
 /// A time in which passwords are asked for: what is typed is not shown, not even between two
-/// questions.
+/// questions, and Ctrl-C is typed like anything else.
 pub(crate) struct Asking {
     tty: File,
     before: Termios,
@@ -74,7 +74,8 @@ impl Asking {
         let tty = File::open("/dev/tty")?;
         let before = tcgetattr(&tty)?;
         let mut silent = before.clone();
-        silent.local_modes.remove(LocalModes::ECHO | LocalModes::ECHONL);
+        let loud = LocalModes::ECHO | LocalModes::ECHONL | LocalModes::ICANON | LocalModes::ISIG;
+        silent.local_modes.remove(loud);
         tcsetattr(&tty, OptionalActions::Now, &silent)?;
         set_interrupt_ends(false);
         Ok(Self { tty, before })
@@ -118,7 +119,9 @@ fn printed_by(command: &str) -> anyhow::Result<Vec<u8>> {
     let mut printed = Vec::new();
     if let Some(stdout) = child.stdout.take() {
         let mut limited = stdout.take(BYTES_MAX);
-        limited.read_to_end(&mut printed).context("cannot read from the password command")?;
+        let read = limited.read_to_end(&mut printed);
+        let read = read.and_then(|_| io::copy(&mut limited.into_inner(), &mut io::sink()));
+        read.context("cannot read from the password command")?;
     }
     let status = child.wait().context("cannot wait for the password command")?;
     ensure!(status.success(), "the password command failed: {status}");

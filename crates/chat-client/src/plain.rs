@@ -6,8 +6,8 @@
 
 use std::io;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -45,12 +45,20 @@ pub(crate) struct Lines {
     style: Style,
     input: Input,
     reader_gone: AtomicBool,
+    /// A line of the input that waits until it may be sent.
+    in_hand: Mutex<Option<String>>,
 }
 
 impl Lines {
     /// Lines in this style.
     pub(crate) fn new(style: Style, input: Input) -> Self {
-        Self { style, input, reader_gone: AtomicBool::new(false) }
+        Self { style, input, reader_gone: AtomicBool::new(false), in_hand: Mutex::default() }
+    }
+
+    /// The line in hand. Whoever sends it keeps this lock meanwhile, so that a line which is no
+    /// longer here is one that the session knows.
+    fn in_hand(&self) -> MutexGuard<'_, Option<String>> {
+        self.in_hand.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -87,10 +95,9 @@ enum Verdict {
 }
 
 /// Sends the input and shows what arrives, until the input ends or the connection does.
-pub(crate) fn run(session: &Arc<Session>, lines: &Lines) -> anyhow::Result<ExitCode> {
-    let feeding = session.clone();
-    let input = lines.input;
-    threads::start("input", move || feed(&feeding, input))?;
+pub(crate) fn run(session: &Arc<Session>, lines: &Arc<Lines>) -> anyhow::Result<ExitCode> {
+    let (feeding, fed) = (session.clone(), lines.clone());
+    threads::start("input", move || feed(&feeding, &fed))?;
     let verdict = wait(session, lines);
     if verdict.is_none() {
         output::problem("the server does not answer");
@@ -102,10 +109,14 @@ pub(crate) fn run(session: &Arc<Session>, lines: &Lines) -> anyhow::Result<ExitC
         Some(Verdict::ReaderGone { unconfirmed: false }) => ExitCode::SUCCESS,
         Some(Verdict::ReaderGone { unconfirmed: true }) => ExitCode::from(READER_GONE),
         Some(Verdict::Closed(reason)) => {
+            report_in_hand(lines);
             output::problem(&format!("the connection is gone: {reason}"));
             ExitCode::FAILURE
         }
-        None => ExitCode::FAILURE,
+        None => {
+            report_in_hand(lines);
+            ExitCode::FAILURE
+        }
     })
 }
 
@@ -119,8 +130,8 @@ fn wait(session: &Session, lines: &Lines) -> Option<Verdict> {
         }
         let (owed, progress) = session.look(|client| {
             let is_ready = is_ready(client, lines.input);
-            let owed =
-                !is_ready || client.has_input_ended() || client.delivery().waiting() >= WINDOW;
+            let owed = client.question().is_none()
+                && (!is_ready || client.has_input_ended() || client.delivery().waiting() >= WINDOW);
             (owed, (is_ready, client.delivery().answered()))
         });
         if owed && seen.replace(progress) == Some(progress) {
@@ -146,7 +157,8 @@ fn verdict(client: &Client, lines: &Lines) -> Option<Verdict> {
     }
     match client.phase() {
         Phase::Closed(reason) => Some(Verdict::Closed(reason.clone())),
-        Phase::NicknameRefused | Phase::LoginRefused => Some(Verdict::Refused),
+        Phase::NicknameRefused => Some(Verdict::Refused),
+        Phase::LoginRefused => client.question().is_none().then_some(Verdict::Refused),
         _ => (is_strict && client.any_join_refused()).then_some(Verdict::Refused),
     }
 }
@@ -158,12 +170,36 @@ fn is_ready(client: &Client, input: Input) -> bool {
     *client.phase() == Phase::Registered && !client.is_joining() && !is_refused
 }
 
+/// The connection ended before a line could be sent.
+fn report_in_hand(lines: &Lines) {
+    if let Some(line) = lines.in_hand().take() {
+        output::problem(&format!("NOT sent: {line}"));
+    }
+}
+
+/// What the input waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    Question,
+    Line,
+}
+
+fn is_ready_or_asks(client: &Client, input: Input) -> Option<Next> {
+    if client.question().is_some() {
+        return Some(Next::Question);
+    }
+    is_ready(client, input).then_some(Next::Line)
+}
+
 /// Reads the input line by line, no faster than the server confirms.
-fn feed(session: &Session, input: Input) {
-    session.wait_for(|client| is_ready(client, input).then_some(()));
-    let mut lines = InputLines::new(io::stdin().lock());
+fn feed(session: &Session, lines: &Lines) {
+    let input = lines.input;
+    while session.wait_for(|client| is_ready_or_asks(client, input)) == Next::Question {
+        answer_questions(session, input);
+    }
+    let mut input_lines = InputLines::new(io::stdin().lock());
     loop {
-        let line = match lines.next() {
+        let line = match input_lines.next() {
             Ok(Some(line)) if !is_exit(&line) => line,
             Ok(_) => break,
             Err(error) => {
@@ -171,14 +207,19 @@ fn feed(session: &Session, input: Input) {
                 break;
             }
         };
+        *lines.in_hand() = Some(line);
         let may_send = |client: &Client| client.delivery().waiting() < WINDOW;
         session.wait_for(|client| (is_ready(client, input) && may_send(client)).then_some(()));
         let room = session.look(|client| client.current().map(str::to_owned));
-        let (line, room) = (line.as_str(), room.as_deref());
-        session.update(match input {
-            Input::Text => Event::Text { text: line, room },
-            Input::Commands | Input::Keyboard => Event::Typed { line, room },
-        });
+        let mut in_hand = lines.in_hand();
+        if let Some(line) = in_hand.take() {
+            let (line, room) = (line.as_str(), room.as_deref());
+            session.update(match input {
+                Input::Text => Event::Text { text: line, room },
+                Input::Commands | Input::Keyboard => Event::Typed { line, room },
+            });
+        }
+        drop(in_hand);
         answer_questions(session, input);
         if session.look(Client::is_leaving) {
             break;

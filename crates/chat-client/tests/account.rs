@@ -176,6 +176,22 @@ fn lines_that_are_not_confirmed_are_named() {
 }
 
 #[test]
+fn every_line_that_was_read_is_named() {
+    let (mut server, mut client) = Server::with_member("echo-message", &[]);
+    client.write(&"again\n".repeat(20));
+    client.close_input();
+    (0..8).for_each(|_| server.expect("PRIVMSG #ops :again"));
+    server.send(":bot!b@host PRIVMSG #ops :again");
+    server.expect("PRIVMSG #ops :again");
+    drop(server);
+    let ended = client.wait();
+    assert_eq!(ended.status, Some(1));
+    let refused = ended.stderr.matches("NOT delivered to #ops: again\n").count();
+    assert_eq!(refused, 8, "{}", ended.stderr);
+    assert!(ended.stderr.matches("NOT sent: again\n").count() <= 1);
+}
+
+#[test]
 fn a_password_is_not_asked_for_in_a_pipe() {
     let (mut server, mut client) = Server::with_member("sasl=PLAIN", &["--commands"]);
     client.write("/login bot\n");

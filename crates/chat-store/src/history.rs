@@ -115,7 +115,8 @@ pub enum Record {
     Room(RoomRecord),
     /// A room no longer lasts, by folded name. Its history stays until it is pruned.
     RoomDropped(String),
-    /// A room has another name: its row and its history move. Both folded.
+    /// A room has another name: its row, its history and those in it move. Both folded; a record of
+    /// the room with its shown name follows. What was stored under the new name is no longer read.
     RoomRenamed {
         /// What it was called.
         from: String,

@@ -8,11 +8,15 @@
 mod account;
 mod data_lock;
 mod error;
+mod export;
 mod history;
 mod lock;
 mod room;
 mod sqlite;
 mod words;
+
+use std::ops::ControlFlow;
+use std::path::Path;
 
 pub use account::{Account, AccountChange, AccountName, Invitation, Suspension, Verifier};
 pub use data_lock::DataLock;
@@ -62,17 +66,33 @@ pub trait Store: Send + Sync {
     /// themselves: this is for after an upgrade, to be called until it is none.
     fn catch_up(&self, step: usize) -> Result<usize, StoreError>;
 
-    /// Deletes what a policy no longer keeps, in one short transaction of at most `step` entries;
-    /// says how many that were. To be called again until it is none.
+    /// Deletes what a policy no longer keeps, in one short transaction of at most `step` entries, and
+    /// in the end those who have said nothing of what is left; says how many that were. To be called again until it is none. The step ends early rather than
+    /// keep those who write waiting.
     fn prune(&self, retention: &Retention, step: usize) -> Result<usize, StoreError>;
 
-    /// Messages of an account lose their author, or go. In short steps like [`Store::prune`].
+    /// Messages of an account lose their author, or go; that it came and left goes in any case. In
+    /// short steps like [`Store::prune`].
     fn erase_author(
         &self,
         account: &AccountName,
         keep_text: bool,
         step: usize,
     ) -> Result<usize, StoreError>;
+
+    /// Hands over all that happened in a target after an id, oldest first, a part at a time, until
+    /// it is told to stop.
+    fn export(
+        &self,
+        target: &TargetKey,
+        after: EntryId,
+        each: &mut dyn FnMut(Entry) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        export::export(self, target, after, each)
+    }
+
+    /// Copies everything to a file that is not there yet, as it is at one moment, while others write.
+    fn backup(&self, to: &Path) -> Result<(), StoreError>;
 
     /// An account by name, in whatever case.
     fn account(&self, name: &AccountName) -> Result<Option<Account>, StoreError>;
@@ -98,7 +118,8 @@ pub trait Store: Send + Sync {
         change: &AccountChange,
     ) -> Result<(), StoreError>;
 
-    /// Removes an account, its certificates and read markers. Its rooms and messages stay.
+    /// Removes an account, its certificates and read markers. Its rooms and messages stay, but nobody
+    /// reads its direct conversations any more: the next to take the name is somebody else.
     fn drop_account(&self, name: &AccountName) -> Result<(), StoreError>;
 
     /// Makes an invitation.
@@ -128,7 +149,8 @@ pub trait Store: Send + Sync {
     /// Every account and the rooms it is in, for those that stay with no device connected.
     fn set_joined_rooms(&self, account: &AccountName, rooms: &[String]) -> Result<(), StoreError>;
 
-    /// A number that changes whenever another process has changed the store.
+    /// A number that changes whenever another process has changed the store, and with nothing that
+    /// this one does.
     fn version(&self) -> Result<u64, StoreError>;
 }
 

@@ -76,7 +76,12 @@ impl Words {
         self.parts.is_empty()
     }
 
-    /// As an expression of FTS5.
+    /// Whether a text can have all of their tokens and not all of them.
+    pub(crate) fn need_order(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part, Part::Phrase(tokens) if tokens.len() > 1))
+    }
+
+    /// As an expression of FTS5, for texts that have all of their tokens.
     pub(crate) fn expression(&self) -> String {
         let parts: Vec<_> = self.parts.iter().map(Part::expression).collect();
         parts.join(" AND ")
@@ -94,7 +99,7 @@ impl Words {
 impl Part {
     fn expression(&self) -> String {
         match self {
-            Self::Phrase(tokens) => format!("\"{}\"", tokens.join(" ")),
+            Self::Phrase(tokens) => format!("\"{}\"", tokens.join("\" AND \"")),
             Self::Start(token) => format!("\"{token}\" *"),
         }
     }
@@ -263,7 +268,8 @@ fn base(character: char) -> (char, Option<char>) {
 fn without_formatting(text: &str) -> Cow<'_, str> {
     const CODES: &[char] =
         &['\x02', '\x03', '\x04', '\x0F', '\x11', '\x16', '\x1D', '\x1E', '\x1F'];
-    if !text.contains(CODES) {
+    // Most texts have no control characters at all.
+    if !text.bytes().any(|byte| byte < 0x20) {
         return text.into();
     }
     let mut plain = String::with_capacity(text.len());

@@ -52,6 +52,15 @@ fn the_client_does_not_know_the_server() {
 }
 
 #[test]
+fn only_the_engine_speaks_sql() {
+    let engine = "crates/chat-store/src/sqlite/";
+    let sources = sources_below("crates");
+    let outside =
+        sources.iter().filter(|it| it.path.contains("/src/") && !it.path.starts_with(engine));
+    nothing(&outside.flat_map(|it| it.lines_with(&["rusqlite"])).collect::<Vec<_>>());
+}
+
+#[test]
 fn every_command_has_a_row_a_file_and_a_scenario() {
     let table = sources::read("crates/chat-server/src/commands/mod.rs");
     let rows: Vec<_> = table.split("Command { name: \"").skip(1).collect();

@@ -26,9 +26,9 @@ impl Client {
     /// `NS PASSWD old :new`
     pub(super) fn send_passwd(&mut self, old: &Secret, new: &Secret) {
         let old = old.as_str();
-        if old.starts_with(':') || old.contains(' ') {
+        if old.starts_with(':') || has_space(old) || has_space(new.as_str()) {
             self.not_done(
-                "The old password has a space or starts with a colon: the server can't take it so.",
+                "This command takes no password with spaces, and no old one that starts with :.",
             );
             return;
         }
@@ -63,4 +63,9 @@ impl Client {
             _ => self.tell(*said),
         }
     }
+}
+
+/// The service takes a line apart at spaces of every kind.
+fn has_space(password: &str) -> bool {
+    password.contains(char::is_whitespace)
 }

@@ -149,13 +149,30 @@ impl Client {
         Point { msgid: msgid.map(Cow::into_owned), time: self.time(message) }
     }
 
-    /// A page that will not come. Says whether the user has to be told: nobody has to be of one
-    /// that nobody asked for.
+    /// A page that will not come; all that are awaited, if the refusal names no room. Says whether
+    /// the user has to be told: nobody has to be of one that nobody asked for.
     pub(super) fn page_failed(&mut self, context: &[&str]) -> bool {
-        let room = context.iter().find(|name| self.rooms.find(name).is_some()).copied();
-        let found = room.and_then(|room| self.rooms.find_mut(room));
-        let page = found.and_then(|room| room.seen.asked.take());
-        page.is_none_or(|page| page.by_user)
+        let named = context.iter().find(|name| self.rooms.find(name).is_some()).copied();
+        let rooms: Vec<String> = match named {
+            Some(room) => vec![room.to_owned()],
+            None => self.rooms.iter().map(|room| room.name.clone()).collect(),
+        };
+        let mut pages = Vec::new();
+        for room in rooms {
+            pages.extend(self.rooms.find_mut(&room).and_then(|room| room.seen.asked.take()));
+        }
+        pages.is_empty() || pages.iter().any(|page| page.by_user)
+    }
+
+    /// An error that names a command whose answer is awaited: there will be none.
+    pub(super) fn answer_refused(&mut self, command: &str) {
+        match command {
+            "CHATHISTORY" => {
+                self.page_failed(&[]);
+            }
+            "SEARCH" => self.searches = 0,
+            _ => {}
+        }
     }
 
     /// `MARKREAD` of the server: how far the user has read on any device.
@@ -169,7 +186,9 @@ impl Client {
 
     /// The user has plainly seen what there is in a room.
     pub(super) fn mark_read(&mut self, room: &str) {
-        if !self.config.is_person || !self.extensions.has(READ_MARKER) {
+        // A marker is the server's time of a message.
+        let may_mark = self.extensions.has(READ_MARKER) && self.has(Capability::ServerTime);
+        if !may_mark || !self.config.is_person {
             return;
         }
         let Some(found) = self.rooms.find_mut(room) else { return };

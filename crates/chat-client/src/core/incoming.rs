@@ -25,8 +25,9 @@ impl Client {
                 return;
             }
         };
-        let batch = message.tags.value("batch").filter(|_| message.command != "BATCH");
-        if batch.is_some_and(|batch| self.batches.collect(&batch, line)) {
+        let is_batch = message.command.eq_ignore_ascii_case("BATCH");
+        let around = message.tags.value("batch").filter(|_| !is_batch);
+        if around.is_some_and(|around| self.batches.collect(&around, line)) {
             return;
         }
         let source = message.source.map_or("", |source| Source::parse(source).name);
@@ -197,6 +198,13 @@ impl Client {
     /// Says which text the user may want to send again.
     pub(super) fn not_delivered(&mut self, sent: &Sent) {
         self.problem(format!("NOT delivered to {}: {}", sent.target, sent.text));
+    }
+
+    /// Says what the server will not confirm any more.
+    pub(super) fn report_lost(&mut self) {
+        for sent in self.delivery.lost() {
+            self.not_delivered(&sent);
+        }
     }
 
     /// Says what the server has not confirmed for a while.

@@ -15,6 +15,8 @@ const NO_ACCOUNTS: &str = "The server has no accounts to log in to.";
 const NOT_SHARED: &str = "The server has no way to log in that this client knows.";
 const NOT_SAFE: &str = "The server only takes the password as it is, and the connection is not \
                         encrypted: others could read it. Not sent; --insecure sends it all the same.";
+/// What servers say of a wrong password, with a reason behind it where there is another.
+const FAILED: &str = "SASL authentication failed";
 const WRONG: &str = "The account or the password is not right.";
 
 /// Where the login stands.
@@ -113,7 +115,11 @@ impl Client {
                 self.login.exchange = None;
                 self.try_mechanism();
             }
-            "904" => self.login_ends(&Refusal::Wrong(WRONG)),
+            "904" => {
+                let reason = said.strip_prefix(FAILED).and_then(|rest| rest.strip_prefix(": "));
+                let why = reason.map(|reason| format!("You can't log in: {reason}"));
+                self.login_ends(&Refusal::Wrong(why.as_deref().unwrap_or(WRONG)));
+            }
             "902" => self.login_ends(&Refusal::Final(&format!("You can't log in: {said}"))),
             "905" => self.login_ends(&Refusal::Wrong("That password is too long for the server.")),
             "906" => self.login_ends(&Refusal::Final("The server has ended the login.")),

@@ -171,6 +171,11 @@ impl Client {
         !self.joining.is_empty()
     }
 
+    /// Whether the last lines of a room that was just joined are awaited.
+    pub(crate) fn is_latest_awaited(&self) -> bool {
+        self.rooms.iter().any(|room| room.seen.asked.is_some_and(|page| !page.by_user))
+    }
+
     /// Whether a page of history or a search is awaited.
     pub(crate) fn is_answer_awaited(&self) -> bool {
         self.searches > 0 || self.rooms.iter().any(|room| room.seen.asked.is_some())
@@ -226,9 +231,7 @@ impl Client {
         let reason = self.server_error.take().unwrap_or_else(|| reason.to_owned());
         self.phase = Phase::Closed(reason);
         self.asking = None;
-        for sent in self.delivery.lost() {
-            self.not_delivered(&sent);
-        }
+        self.report_lost();
     }
 
     fn is_me(&self, nickname: &str) -> bool {

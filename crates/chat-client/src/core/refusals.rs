@@ -16,10 +16,10 @@ const REFUSALS: &[(&str, &str, &str)] = &[
     ("REGISTER", "UNACCEPTABLE_PASSWORD", "That can't be a password: {*}"),
     ("REGISTER", "INVALID_EMAIL", "No mail can be sent to that address."),
     ("REGISTER", "UNACCEPTABLE_EMAIL", "That address of mail can't be used: {*}"),
-    ("REGISTER", "TEMPORARILY_UNAVAILABLE", "No account can be made now. Try again later."),
-    ("VERIFY", "INVALID_CODE", "That code is wrong, or too old."),
+    ("REGISTER", "TEMPORARILY_UNAVAILABLE", "No account can be made now: {*}"),
+    ("VERIFY", "INVALID_CODE", "That code is not taken: {*}"),
     ("VERIFY", "ALREADY_AUTHENTICATED", "You are logged in already, as {1}."),
-    ("VERIFY", "TEMPORARILY_UNAVAILABLE", "That can't be done now. Try again later."),
+    ("VERIFY", "TEMPORARILY_UNAVAILABLE", "That can't be done now: {*}"),
     ("CHATHISTORY", "INVALID_TARGET", "There is no history of {2} for you."),
     ("CHATHISTORY", "MESSAGE_ERROR", "The history of {2} can't be read now: {*}"),
     ("SEARCH", "INVALID_PARAMS", "The server does not understand that search: {*}"),
@@ -59,7 +59,7 @@ mod tests {
             refusal("CHATHISTORY", "MESSAGE_ERROR", &["BEFORE", "#a"], "Disk"),
             "The history of #a can't be read now: Disk"
         );
-        assert_eq!(refusal("VERIFY", "INVALID_CODE", &[], "No"), "That code is wrong, or too old.");
+        assert_eq!(refusal("VERIFY", "INVALID_CODE", &[], "Old"), "That code is not taken: Old");
     }
 
     #[test]

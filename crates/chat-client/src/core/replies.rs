@@ -95,6 +95,7 @@ impl Client {
                 self.show(self.now, room, what);
             }
             _ if is_error(message.command) => {
+                self.answer_refused(message.params.get(1).copied().unwrap_or_default());
                 let sent = self.refused(message, "");
                 self.problem(sentence(message.command, &message.params));
                 if let Some(sent) = sent {

@@ -6,7 +6,7 @@ use super::delivery::WINDOW;
 use super::entry::{Form, Private, Speech, What};
 use super::extensions::MESSAGE_ID;
 use super::split::{self, LINE_BYTES_MAX};
-use super::{Action, Client, ctcp};
+use super::{Action, Client, Phase, ctcp};
 use crate::sanitize;
 
 /// The longest username and hostname servers are known to give, with `!`, `@` and a `~`: what to
@@ -69,6 +69,10 @@ impl Client {
 
     fn say_piece(&mut self, target: &str, form: Form, text: &str) {
         let (label, id) = self.delivery.sent(target, text, self.now);
+        if matches!(self.phase, Phase::Closed(_)) {
+            self.report_lost();
+            return;
+        }
         let mut line = String::new();
         let mut writer = LineWriter::new(&mut line);
         if self.has(Capability::LabeledResponse) {

@@ -127,8 +127,14 @@ impl Terminal {
     }
 
     fn converse(&mut self, session: &Session) -> anyhow::Result<ExitCode> {
+        let mut is_patient = true;
         loop {
-            session.wait(JOIN_MAX, |client| (!client.is_joining()).then_some(()));
+            // What a room said before stands above the first prompt, if it comes in time.
+            let waited = session.wait(JOIN_MAX, |client| {
+                let waits = client.is_joining() || (is_patient && client.is_latest_awaited());
+                (!waits).then_some(())
+            });
+            is_patient &= waited.is_some();
             let room = session.look(|client| client.current().map(str::to_owned));
             match self.read_in(room.as_deref())? {
                 Entered::Line(line) => {

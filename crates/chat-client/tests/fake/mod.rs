@@ -93,9 +93,14 @@ impl Server {
     pub(crate) fn with_client(args: &[&str]) -> (Self, Client) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let client = Client::start(&listener.local_addr().unwrap().to_string(), args);
+        (Self::accept(&listener), client)
+    }
+
+    /// Takes a client's connection.
+    pub(crate) fn accept(listener: &TcpListener) -> Self {
         let (stream, _) = listener.accept().unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        (Self { stream: BufReader::new(stream) }, client)
+        Self { stream: BufReader::new(stream) }
     }
 
     /// The same, with the client registered and in `#ops`.

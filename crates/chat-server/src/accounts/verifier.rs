@@ -70,5 +70,6 @@ mod tests {
         assert!(matches("cafe\u{301}", &verifier));
         // Not allowed by the profile, and still a password.
         assert!(matches("a\u{7}b", &create("a\u{7}b", ITERATIONS_MIN)));
+        assert!(!matches("密码!", &create("密码！", ITERATIONS_MIN)));
     }
 }

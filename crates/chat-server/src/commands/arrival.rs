@@ -62,7 +62,8 @@ fn show_missed_in_room(cx: &mut Context<'_>, user: &Arc<User>, room: &Arc<Room>,
     let after = readable.after.max(EntryId(since.0));
     let limit = cx.server.config.history.page_entries_max;
     let name = room.name.as_str();
-    show_page(cx, name, Some(name), Page { after, before: END, ..readable.latest(since, limit) });
+    let page = Page { after, before: END, ..readable.latest(since, limit) };
+    show_page(cx, name, Some(name), &page);
 }
 
 fn show_missed_conversations(cx: &mut Context<'_>, user: &User, since: EventId) {
@@ -86,13 +87,13 @@ fn show_missed_conversations(cx: &mut Context<'_>, user: &User, since: EventId) 
             with_events: false,
             rank: 0,
         };
-        show_page(cx, &partner, None, page);
+        show_page(cx, &partner, None, &page);
     }
 }
 
-fn show_page(cx: &mut Context<'_>, name: &str, target: Option<&str>, page: Page) {
+fn show_page(cx: &mut Context<'_>, name: &str, target: Option<&str>, page: &Page) {
     let Some(store) = cx.server.history().cloned() else { return };
-    match store.page(&page) {
+    match store.page(page) {
         Ok(entries) if entries.is_empty() => {}
         Ok(entries) => cx.play(("chathistory", &[name]), target, &entries),
         Err(error) => log::error!("history could not be read: {error}"),

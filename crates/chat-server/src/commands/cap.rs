@@ -4,7 +4,7 @@ use chat_protocol::capability::{LIST_BYTES_MAX, list_lines};
 use chat_protocol::numeric::ERR_INVALIDCAPCMD;
 use chat_protocol::{Capability, CapabilitySet, Message};
 
-use crate::config::{AccountsConfig, Registration};
+use crate::config::{AccountsConfig, Config, Registration};
 
 use super::{Context, Outcome, Reply, authenticate, registration};
 
@@ -22,7 +22,9 @@ pub(super) fn cap(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
                 enable(cx, Capability::CapNotify, true);
             }
             let with_values = cx.client.cap_302;
-            list(cx, "LS", offered(&cx.server.config.accounts), with_values);
+            let offered = offered(&cx.server.config);
+            let shown = if with_values { offered } else { ratified(offered) };
+            list(cx, "LS", shown, with_values);
         }
         "LIST" => list(cx, "LIST", cx.client.session.capabilities(), false),
         "REQ" => {
@@ -51,12 +53,33 @@ fn enable(cx: &Context<'_>, capability: Capability, on: bool) {
     cx.client.session.set_capabilities(capabilities);
 }
 
+/// What is of use only where there is a history.
+const OF_HISTORY: [Capability; 5] = [
+    Capability::Chathistory,
+    Capability::EventPlayback,
+    Capability::MessageRedaction,
+    Capability::ResendId,
+    Capability::Search,
+];
+
 /// The capabilities there are: accounts that can't be registered need no command for it.
-fn offered(accounts: &AccountsConfig) -> CapabilitySet {
+fn offered(config: &Config) -> CapabilitySet {
     let mut offered = CapabilitySet::all();
-    let registers = accounts.registration != Registration::Off;
+    let registers = config.accounts.registration != Registration::Off;
     offered.set(Capability::AccountRegistration, registers);
+    for capability in OF_HISTORY {
+        offered.set(capability, config.history.enabled);
+    }
     offered
+}
+
+/// Those without a vendor or a draft's prefix: what fits the one line of a client before 302.
+fn ratified(capabilities: CapabilitySet) -> CapabilitySet {
+    let ratified = capabilities.iter().filter(|capability| !capability.name().contains('/'));
+    ratified.fold(CapabilitySet::EMPTY, |mut set, capability| {
+        set.set(capability, true);
+        set
+    })
 }
 
 /// A capability as version 302 shows it.
@@ -93,7 +116,7 @@ fn list(cx: &mut Context<'_>, subcommand: &str, capabilities: CapabilitySet, wit
 /// All or nothing: one unknown name refuses the whole request.
 fn request(cx: &mut Context<'_>, names: &str) {
     let mut wanted = cx.client.session.capabilities();
-    let offered = offered(&cx.server.config.accounts);
+    let offered = offered(&cx.server.config);
     // What could not be answered in one line is not a set of names this server knows.
     let is_short = names.len() <= LIST_BYTES_MAX;
     let all_known = is_short

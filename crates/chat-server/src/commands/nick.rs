@@ -29,6 +29,7 @@ pub(super) fn nick(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
         return cx.server.rename(&nickname, origin, cx.delivery).map_err(|_| in_use());
     }
     if cx.server.user(text).is_some_and(|user| !may_join(cx, &user)) {
+        cx.client.registration.refused = Some(nickname);
         return Err(in_use());
     }
     if is_service(text) {

@@ -36,7 +36,7 @@ pub(super) fn redact(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
         return Ok(());
     }
     let room = cx.find_room(asked.target)?;
-    let window = server.config.history.redact_within;
+    let window = server.config.history.redact;
     server.submit(&room, origin, cx.delivery, |state| {
         if state.member(&user).is_none() {
             return Err(asked.not_there());
@@ -69,7 +69,7 @@ impl Asked<'_> {
     }
 
     fn check(&self, cx: &Context<'_>, entry: &Entry, allowed: bool) -> Outcome {
-        self.check_window(cx.server.config.history.redact_within, cx.server.now(), entry)?;
+        self.check_window(cx.server.config.history.redact, cx.server.now(), entry)?;
         if allowed { Ok(()) } else { Err(self.forbidden()) }
     }
 

@@ -20,7 +20,7 @@ const NONE: &str = "*";
 pub(super) fn register(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     let (name, email, password) = (message.params[0], message.params[1], message.params[2]);
     check_phase(cx, "REGISTER", name)?;
-    let own = cx.client_name();
+    let own = own_name(cx);
     let name = if name == NONE { own.as_str() } else { name };
     if name == NONE {
         return Err(fail("REGISTER", "NEED_NICK", name, "Choose a nickname or an account name"));
@@ -41,6 +41,12 @@ pub(super) fn register(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
         return Ok(());
     }
     complete(cx, "REGISTER", &account, None)
+}
+
+/// The nickname, or the one that was asked for and taken, which is then refused as an account.
+fn own_name(cx: &Context<'_>) -> String {
+    let refused = cx.client.registration.refused.as_ref().map(ToString::to_string);
+    Some(cx.client_name()).filter(|name| name != NONE).or(refused).unwrap_or(NONE.to_owned())
 }
 
 /// `VERIFY account code`

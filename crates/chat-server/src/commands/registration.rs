@@ -18,6 +18,8 @@ use super::{Context, Outcome, Reply, arrival, lusers, motd, nick, version};
 #[derive(Debug, Default)]
 pub(crate) struct Registration {
     pub(crate) nickname: Option<Nickname>,
+    /// A nickname it has asked for that somebody else has.
+    pub(crate) refused: Option<Nickname>,
     /// Username and realname.
     pub(crate) user: Option<(String, String)>,
     pub(crate) password: Option<String>,

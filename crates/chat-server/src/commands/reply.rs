@@ -56,9 +56,9 @@ impl Reply {
         Self { kind: Kind::Fail { command, code }, params: String::new(), text }
     }
 
-    /// A FAIL that names no command yet names this one.
+    /// A command that could not be stored is named, where it was not known yet.
     pub(crate) fn of(mut self, name: &'static str) -> Self {
-        if let Kind::Fail { command: command @ "*", .. } = &mut self.kind {
+        if let Kind::Fail { command: command @ "*", code: UNSTORED } = &mut self.kind {
             *command = name;
         }
         self

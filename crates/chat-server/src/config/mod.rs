@@ -65,7 +65,7 @@ pub(crate) struct HistoryConfig {
     pub(crate) page_entries_max: usize,
     pub(crate) replay_entries: usize,
     #[serde(rename = "redact_seconds", deserialize_with = "checks::long_seconds")]
-    pub(crate) redact_within: Duration,
+    pub(crate) redact: Duration,
 }
 
 /// How far back members read the history of a room.
@@ -189,7 +189,7 @@ impl Default for HistoryConfig {
             visible: Visible::All,
             page_entries_max: 200,
             replay_entries: 20,
-            redact_within: Duration::from_secs(24 * 60 * 60),
+            redact: Duration::from_secs(24 * 60 * 60),
         }
     }
 }

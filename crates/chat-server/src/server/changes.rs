@@ -1,5 +1,6 @@
-//! Changes of rooms with a history: stored before they are seen, or noted.
+//! Changes of rooms that last or have a history: stored before they are seen, or noted.
 
+use std::slice;
 use std::sync::{Arc, MutexGuard};
 
 use chat_protocol::ChannelName;
@@ -10,7 +11,7 @@ use crate::state::room::{Room, RoomState};
 use crate::state::settings::Settings;
 use crate::state::user::User;
 
-use super::history::{Unstored, record};
+use super::history::{Numbering, Unstored, record};
 use super::{Server, room_key, room_record};
 
 impl Server {
@@ -20,28 +21,63 @@ impl Server {
         &self,
         room: &'r Arc<Room>,
         state: MutexGuard<'r, RoomState>,
-        events: &[Event],
+        events: &mut [Event],
     ) -> (MutexGuard<'r, RoomState>, Result<(), Unstored>) {
         if !events.iter().any(|event| waits_for_the_disk(&event.kind)) {
-            events.iter().for_each(|event| self.note(room, &state, event));
+            events.iter_mut().for_each(|event| self.note(room, &state, event));
             return (state, Ok(()));
         }
-        let records = self.records_of(room, &state, events);
-        self.store_records(room, state, records)
+        let registers = |event: &Event| matches!(event.kind, EventKind::RegistrationChanged(_));
+        let lasts = state.settings.registration.is_some() || events.iter().any(registers);
+        if !lasts && !state.has_history {
+            return (state, Ok(()));
+        }
+        let settings = lasts.then(|| state.settings.clone());
+        let has_history = state.has_history;
+        self.store_records(room, state, events, &|events| {
+            let entries = entries(room, events).filter(|_| has_history);
+            let own = settings.as_ref().and_then(|it| room_change(&room.name, it, events));
+            entries.chain(own).collect()
+        })
     }
 
-    /// Like [`Server::store_change`], for what is to be stored.
-    pub(super) fn store_records<'r>(
+    /// Stores the name that a room is about to have: its record and its history move, then what
+    /// happened is added to them.
+    pub(super) fn store_rename<'r>(
+        &self,
+        room: &'r Arc<Room>,
+        to: &ChannelName,
+        state: MutexGuard<'r, RoomState>,
+        event: &mut Event,
+    ) -> (MutexGuard<'r, RoomState>, Result<(), Unstored>) {
+        let (from, key) = (room.name.key(), to.key());
+        let moved = (from != key).then(|| Record::RoomRenamed {
+            from: from.as_str().to_owned(),
+            to: key.as_str().to_owned(),
+        });
+        let own = room_record::write(to, &state.settings).map(Record::Room);
+        let has_history = state.has_history;
+        if !has_history && own.is_none() {
+            return (state, Ok(()));
+        }
+        let target = TargetKey::room(key.as_str());
+        self.store_records(room, state, slice::from_mut(event), &|events| {
+            let entries = events.iter().filter_map(|event| record(event, &target, to.as_str()));
+            let entries = entries.filter(|_| has_history);
+            moved.clone().into_iter().chain(own.clone()).chain(entries).collect()
+        })
+    }
+
+    fn store_records<'r>(
         &self,
         room: &'r Arc<Room>,
         mut state: MutexGuard<'r, RoomState>,
-        records: Vec<Record>,
+        events: &mut [Event],
+        records: &dyn Fn(&[Event]) -> Vec<Record>,
     ) -> (MutexGuard<'r, RoomState>, Result<(), Unstored>) {
-        if records.is_empty() {
-            return (state, Ok(()));
-        }
         state.traffic.change_is_coming();
-        let told = self.sequencer.store(records);
+        let number = Numbering { next: &|| self.next_event(), records };
+        let told = self.sequencer.store(events, number);
         drop(state);
         let stored = told.recv().unwrap_or_else(|_| Err(Unstored::stopped()));
         let mut state = room.state();
@@ -50,8 +86,12 @@ impl Server {
     }
 
     /// Notes something that does not wait to be stored.
-    pub(super) fn note(&self, room: &Room, state: &RoomState, event: &Event) {
-        self.sequencer.note(self.records_of(room, state, std::slice::from_ref(event)));
+    pub(super) fn note(&self, room: &Room, state: &RoomState, event: &mut Event) {
+        if !state.has_history {
+            return;
+        }
+        let records = |events: &[Event]| entries(room, events).collect();
+        self.sequencer.note(event, Numbering { next: &|| self.next_event(), records: &records });
     }
 
     /// What two users with accounts say to each other is filed under both.
@@ -61,49 +101,22 @@ impl Server {
         let name = |account: &str| chat_store::AccountName::new(account);
         Some(TargetKey::direct(&name(&one), &name(&other)))
     }
-
-    fn records_of(&self, room: &Room, state: &RoomState, events: &[Event]) -> Vec<Record> {
-        let (target, name) = (room_key(room), room.name.as_str());
-        let entries = events.iter().filter(|_| state.has_history);
-        let entries = entries.filter_map(|event| record(event, &target, name));
-        entries.chain(room_change(&room.name, &state.settings, events)).collect()
-    }
-
-    /// The room's record and its history move, then what happened is added to them.
-    pub(super) fn records_of_rename(
-        &self,
-        room: &Room,
-        state: &RoomState,
-        event: &Event,
-    ) -> Vec<Record> {
-        let EventKind::Renamed { to, .. } = &event.kind else { return Vec::new() };
-        let Ok(name) = ChannelName::parse(to, usize::MAX) else { return Vec::new() };
-        let (from, to) = (room.name.key(), name.key());
-        let moved = (from != to).then(|| Record::RoomRenamed {
-            from: from.as_str().to_owned(),
-            to: to.as_str().to_owned(),
-        });
-        let target = TargetKey::room(to.as_str());
-        let entry = record(event, &target, name.as_str()).filter(|_| state.has_history);
-        let own = room_record::write(&name, &state.settings).map(Record::Room);
-        moved.into_iter().chain(own).chain(entry).collect()
-    }
 }
 
-/// What becomes of the room's own record: nothing if nothing lasts or nothing that lasts changes.
+fn entries(room: &Room, events: &[Event]) -> impl Iterator<Item = Record> {
+    let target = room_key(room);
+    events.iter().filter_map(move |event| record(event, &target, room.name.as_str()))
+}
+
+/// What becomes of the room's own record: nothing if nothing of it changes.
 fn room_change(name: &ChannelName, before: &Settings, events: &[Event]) -> Option<Record> {
     if !events.iter().any(|event| Settings::are_changed_by(&event.kind)) {
         return None;
     }
     let mut after = before.clone();
     events.iter().for_each(|event| after.apply(event));
-    match room_record::write(name, &after) {
-        Some(record) => Some(Record::Room(record)),
-        None if before.registration.is_some() => {
-            Some(Record::RoomDropped(name.key().as_str().to_owned()))
-        }
-        None => None,
-    }
+    let dropped = || Record::RoomDropped(name.key().as_str().to_owned());
+    Some(room_record::write(name, &after).map_or_else(dropped, Record::Room))
 }
 
 /// Whether an event is seen only once it is stored: what people do to a room is, but not that they

@@ -7,9 +7,9 @@ use chat_store::TargetKey;
 
 use crate::outbound::Delivery;
 use crate::render::Renderings;
-use crate::state::event::EventKind;
+use crate::state::event::{Event, EventKind};
 
-use super::history::{Unstored, record};
+use super::history::{Numbering, Unstored, record};
 use super::submit::deliver;
 use super::{Origin, Server};
 
@@ -24,9 +24,13 @@ impl Server {
         origin: Origin<'_>,
         delivery: &mut Delivery,
     ) -> Result<(), Unstored> {
-        let event = origin.user.event(self.next_event(), kind);
-        let records = record(&event, key, other).into_iter().collect();
-        self.sequencer.store(records).recv().unwrap_or_else(|_| Err(Unstored::stopped()))?;
+        let mut event = origin.user.event(self.next_event(), kind);
+        let records = |events: &[Event]| {
+            events.iter().filter_map(|event| record(event, key, other)).collect()
+        };
+        let number = Numbering { next: &|| self.next_event(), records: &records };
+        let told = self.sequencer.store(slice::from_mut(&mut event), number);
+        told.recv().unwrap_or_else(|_| Err(Unstored::stopped()))?;
         let mut renderings = Renderings::of(slice::from_ref(&event), self.line_bytes_max());
         let other = self.user(other).filter(|other| other.id != origin.user.id);
         let sessions = other.iter().chain([origin.user]).flat_map(|user| user.sessions().to_vec());

@@ -43,10 +43,9 @@ impl Server {
         let event = |kind| origin.user.event(self.next_event(), kind);
         let state = room.state_for_change();
         let renamed = allow(&state).and_then(|()| {
-            let (from, to) = (room.name.as_str().into(), to.as_str().into());
-            let event = event(EventKind::Renamed { from, to, reason: reason.to_owned() });
-            let records = self.records_of_rename(room, &state, &event);
-            let (mut state, stored) = self.store_records(room, state, records);
+            let (from, to) = (room.name.as_str().into(), heir.name.as_str().into());
+            let mut event = event(EventKind::Renamed { from, to, reason: reason.to_owned() });
+            let (mut state, stored) = self.store_rename(room, &heir.name, state, &mut event);
             stored?;
             Ok((event, state.hand_over(&heir)))
         });

@@ -13,7 +13,7 @@ use crate::state::room::{Room, RoomState};
 use crate::state::session::Session;
 use crate::state::user::User;
 
-use super::history::{Audience, OnItsWay, Outstanding, Said, Unstored, entry};
+use super::history::{Audience, Numbering, OnItsWay, Outstanding, Said, Unstored, entry};
 use super::submit::deliver;
 use super::{Origin, Server, room_key};
 
@@ -58,7 +58,7 @@ impl Server {
         let on_its_way = OnItsWay::to_room(room, &mut state, author.outstanding, events.len());
         let to = Audience::Room(room.clone());
         let said = self.said(author, to, events, on_its_way);
-        let refused = self.sequencer.say(records(&said, &target), said);
+        let refused = self.numbered(&target, |number| self.sequencer.say(said, number));
         drop(state);
         if let Err((why, said)) = refused {
             self.refuse(&said, &why, delivery);
@@ -84,7 +84,7 @@ impl Server {
         };
         let on_its_way = OnItsWay::to_user(author.outstanding, 1);
         let said = self.said(author, Audience::User(target.clone()), vec![event], on_its_way);
-        if let Err((why, said)) = self.sequencer.say(records(&said, &key), said) {
+        if let Err((why, said)) = self.numbered(&key, |number| self.sequencer.say(said, number)) {
             self.refuse(&said, &why, delivery);
         }
     }
@@ -120,6 +120,12 @@ impl Server {
 
     fn spoken(&self, author: Author<'_>, message: Message) -> Event {
         author.user.event(self.next_event(), EventKind::Message(message))
+    }
+
+    fn numbered<T>(&self, target: &TargetKey, with: impl FnOnce(Numbering<'_>) -> T) -> T {
+        let records =
+            |events: &[Event]| events.iter().filter_map(|event| record(event, target)).collect();
+        with(Numbering { next: &|| self.next_event(), records: &records })
     }
 
     fn said(
@@ -202,13 +208,10 @@ impl Server {
 /// The code of FAIL when something can't be stored.
 pub(crate) const UNSTORED: &str = "TEMPORARILY_UNAVAILABLE";
 
-fn records(said: &Said, target: &TargetKey) -> Vec<Record> {
-    let record = |event: &Event| {
-        let EventKind::Message(message) = &event.kind else { return None };
-        let entry = Arc::new(entry(event, target, &message.target)?);
-        Some(Record::Entry { entry, resend_id: message.resend_id.as_deref().map(str::to_owned) })
-    };
-    said.events.iter().filter_map(record).collect()
+fn record(event: &Event, target: &TargetKey) -> Option<Record> {
+    let EventKind::Message(message) = &event.kind else { return None };
+    let entry = Arc::new(entry(event, target, &message.target)?);
+    Some(Record::Entry { entry, resend_id: message.resend_id.as_deref().map(str::to_owned) })
 }
 
 /// Whether two messages are seen by the same members, so that they can be shown together.

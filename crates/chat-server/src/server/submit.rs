@@ -39,14 +39,14 @@ impl Server {
     ) -> Result<Vec<Event>, E> {
         let event = |kind| origin.user.event(self.next_event(), kind);
         let state = room.state_for_change();
-        let events: Vec<Event> = match decide(&state) {
+        let mut events: Vec<Event> = match decide(&state) {
             Ok(kinds) => kinds.into_iter().map(event).collect(),
             Err(refusal) => {
                 self.close_if_abandoned(room, state);
                 return Err(refusal);
             }
         };
-        let (mut state, stored) = self.store_change(room, state, &events);
+        let (mut state, stored) = self.store_change(room, state, &mut events);
         if stored.is_ok() {
             events.iter().for_each(|event| self.apply(room, &mut state, event, origin, delivery));
         }
@@ -112,7 +112,8 @@ impl Server {
             drop(state);
             return self.announce_in(&heir, event, user, show);
         }
-        self.note(room, &state, event);
+        // One id is one entry: the history of every room has it under its own.
+        self.note(room, &state, &mut event.clone());
         state.members.values().for_each(show);
         if matches!(event.kind, EventKind::Quit { .. }) {
             state.apply(event, user);

@@ -119,8 +119,7 @@ fn redact(change: &mut Change<'_>, redaction: &Redaction) -> Result<Outcome, Sto
     if !is_there {
         return Ok(Outcome::Missing);
     }
-    index::delete(change, as_column(redaction.id))?;
-    change.wipes = true;
+    index::wipe(change, as_column(redaction.id))?;
     insert(change, &redaction.entry)?;
     Ok(Outcome::Stored)
 }

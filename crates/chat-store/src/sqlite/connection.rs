@@ -42,12 +42,10 @@ pub(super) fn open_writer(file: &Path, durability: Durability) -> Result<Connect
     connection.execute_batch(&format!(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous};
          PRAGMA secure_delete = ON; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY;
-         PRAGMA journal_size_limit = 67108864;"
+         PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 4000;"
     ))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     schema::migrate(&mut connection)?;
-    // What was taken away just before a crash is to leave the log as well.
-    empty_log(&connection)?;
     Ok(connection)
 }
 

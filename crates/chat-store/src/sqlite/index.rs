@@ -10,7 +10,7 @@ use super::writer::{Change, as_column};
 use crate::{EntryId, StoreError, words};
 
 /// So many entries are worth a batch.
-const BATCH_MIN: usize = 64;
+const BATCH_MIN: usize = 256;
 
 /// A commit indexes at most so many, or as many as it adds if those are more.
 const BATCH_MAX: usize = 512;
@@ -58,7 +58,7 @@ pub(super) fn index(change: &mut Change<'_>, limit: usize) -> Result<usize, Stor
     Ok(rows.len())
 }
 
-/// Deletes an entry, with its words.
+/// Deletes an entry. Its words are found no more; they leave the disk as the index is merged.
 pub(super) fn delete(change: &mut Change<'_>, id: i64) -> Result<(), StoreError> {
     let mut statement = change
         .tx
@@ -78,6 +78,18 @@ pub(super) fn delete(change: &mut Change<'_>, id: i64) -> Result<(), StoreError>
             .execute(params![id, tokens])?;
     }
     change.tx.prepare_cached("DELETE FROM entries WHERE id = ?")?.execute([id])?;
+    Ok(())
+}
+
+/// Deletes an entry and leaves nothing of it on the disk. It takes a hundred times as long.
+pub(super) fn wipe(change: &mut Change<'_>, id: i64) -> Result<(), StoreError> {
+    let secure_delete = "INSERT INTO words (words, rank) VALUES ('secure-delete', ?)";
+    change.tx.prepare_cached(secure_delete)?.execute([1])?;
+    delete(change, id)?;
+    // The index does what it is told when it writes to the disk.
+    change.tx.prepare_cached("INSERT INTO words (words) VALUES ('flush')")?.execute([])?;
+    change.tx.prepare_cached(secure_delete)?.execute([0])?;
+    change.wipes = true;
     Ok(())
 }
 

@@ -4,12 +4,15 @@
 //! way: who reads never waits for who writes. All SQL is in here.
 
 mod accounts;
+mod backup;
 mod commit;
 mod connection;
+mod erase;
 mod error;
 mod history;
 mod index;
 mod names;
+mod prune;
 mod readers;
 mod rename;
 mod rooms;
@@ -18,7 +21,7 @@ mod schema;
 mod search;
 mod writer;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use crate::lock::lock;
@@ -38,9 +41,21 @@ const SEARCHES_MAX: usize = 2;
 /// A store in one file, `chat.db` in a data directory.
 #[derive(Debug)]
 pub struct SqliteStore {
-    writer: Mutex<Writer>,
+    file: PathBuf,
     readers: Readers,
     searchers: Readers,
+    /// Taken before the writer.
+    pruning: Mutex<Pruning>,
+    /// Closed last: that empties the log.
+    writer: Mutex<Writer>,
+}
+
+/// Where pruning goes on.
+#[derive(Debug, Default)]
+struct Pruning {
+    next_target: i64,
+    /// What was deleted still stands in the log, and its authors may have nothing left.
+    has_deleted: bool,
 }
 
 impl SqliteStore {
@@ -53,12 +68,36 @@ impl SqliteStore {
         let file = dir.join(connection::FILE_NAME);
         let mut writer = Writer::new(connection::open_writer(&file, durability)?);
         writer.change(index::check_version)?;
+        // What was taken away just before a crash is to leave the log as well.
+        writer.wipe()?;
         let readers = Readers::new(file.clone(), READERS_MAX);
         readers.open_all()?;
         Ok(Self {
             writer: Mutex::new(writer),
             readers,
-            searchers: Readers::new(file, SEARCHES_MAX),
+            searchers: Readers::new(file.clone(), SEARCHES_MAX),
+            pruning: Mutex::default(),
+            file,
+        })
+    }
+
+    /// Makes the store of a directory from a backup. One that is there is kept, with
+    /// [`StoreError::Failed`], unless `replaces` is set. [`StoreError::Unusable`] if it is no backup,
+    /// or a server uses the directory.
+    pub fn restore(backup: &Path, dir: &Path, replaces: bool) -> Result<(), StoreError> {
+        backup::restore(backup, dir, replaces)
+    }
+
+    /// After the entries, their authors; at last the log is emptied. Says how many authors went.
+    fn finish_pruning(&self, pruning: &mut Pruning) -> Result<usize, StoreError> {
+        if !pruning.has_deleted {
+            return Ok(0);
+        }
+        let authors = self.searchers.read(|tx| prune::authors_of_nothing(tx))?;
+        pruning.has_deleted = !authors.is_empty();
+        self.change(|change| {
+            change.wipes = authors.is_empty();
+            prune::delete_authors(change, &authors)
         })
     }
 
@@ -111,17 +150,33 @@ impl Store for SqliteStore {
         self.change(|change| index::index(change, step))
     }
 
-    fn prune(&self, _retention: &Retention, _step: usize) -> Result<usize, StoreError> {
-        Ok(0)
+    fn prune(&self, retention: &Retention, step: usize) -> Result<usize, StoreError> {
+        let mut pruning = lock(&self.pruning);
+        // What is to go is found while others write.
+        let (expired, next) = self.searchers.read(|tx| {
+            prune::expired(tx, retention, pruning.next_target, step.min(prune::STEP_MAX))
+        })?;
+        if expired.is_empty() {
+            return self.finish_pruning(&mut pruning);
+        }
+        let mut writer = lock(&self.writer);
+        let deleted = writer.change(|change| prune::delete(change, &expired))?;
+        prune::shrink(&writer.connection)?;
+        *pruning = Pruning { next_target: next, has_deleted: true };
+        Ok(deleted)
     }
 
     fn erase_author(
         &self,
-        _account: &AccountName,
-        _keep_text: bool,
-        _step: usize,
+        account: &AccountName,
+        keep_text: bool,
+        step: usize,
     ) -> Result<usize, StoreError> {
-        Ok(0)
+        self.change(|change| erase::erase(change, account, keep_text, step))
+    }
+
+    fn backup(&self, to: &Path) -> Result<(), StoreError> {
+        backup::back_up(&self.file, to)
     }
 
     fn account(&self, name: &AccountName) -> Result<Option<Account>, StoreError> {
@@ -194,3 +249,6 @@ impl Store for SqliteStore {
         lock(&self.writer).version()
     }
 }
+
+#[cfg(test)]
+mod tests;

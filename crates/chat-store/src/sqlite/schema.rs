@@ -64,25 +64,33 @@ CREATE TABLE joined_rooms (
 CREATE INDEX joined_rooms_by_room ON joined_rooms (room);
 ";
 
-/// Resend ids, and search. The index keeps no text of its own: `words.rs` makes the tokens, and a
-/// message is taken out with the same tokens again, at once and for good (`secure-delete`).
+/// Resend ids, and search. The index keeps no text of its own and no positions, which would be a third
+/// of it: `words.rs` makes the tokens, a message is taken out with the same tokens again, and whether
+/// words stand in a row is looked up in the message.
 const V2: &str = "
 CREATE TABLE resends (
     scope TEXT NOT NULL, resend_id TEXT NOT NULL, entry INTEGER NOT NULL,
     PRIMARY KEY (scope, resend_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX resends_by_entry ON resends (entry);
-CREATE VIRTUAL TABLE words USING fts5 (tokens, content='', columnsize=0, tokenize='ascii');
-INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
+CREATE VIRTUAL TABLE words USING fts5 (tokens, content='', columnsize=0, detail=none,
+    tokenize='ascii');
+INSERT INTO words (words, rank) VALUES ('automerge', 8);
 INSERT INTO meta (name, value) VALUES ('indexed', 0);
 ";
 
 /// Whether the file may be used at all; its version, 0 for a new one. Changes nothing.
 pub(super) fn check(connection: &Connection) -> Result<usize, StoreError> {
-    let application: i32 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
-    let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    let tables: i64 =
-        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    // At one moment: another process may be making the file.
+    let seen = connection.unchecked_transaction()?;
+    version_of(&seen)
+}
+
+/// Like [`check`], in a transaction.
+fn version_of(tx: &Connection) -> Result<usize, StoreError> {
+    let application: i32 = tx.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+    let version: i64 = tx.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let tables: i64 = tx.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     if application != APPLICATION_ID && (application != 0 || tables > 0) {
         return Err(StoreError::Unusable(
             "the database belongs to another program: move it away, or name another data directory"
@@ -109,7 +117,7 @@ pub(super) fn migrate_to(connection: &mut Connection, goal: usize) -> Result<(),
         return Ok(());
     }
     let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let version = check(&tx)?;
+    let version = version_of(&tx)?;
     for step in STEPS.iter().take(goal).skip(version) {
         tx.execute_batch(step)?;
     }

@@ -58,8 +58,12 @@ pub(super) fn search(tx: &Connection, search: &Search) -> Result<Vec<Entry>, Sto
     while found.len() < search.limit
         && let Some(row) = rows.next()?
     {
-        if wanted.may_be(row)? {
-            found.push(row::entry(row)?);
+        if !wanted.may_be(row)? {
+            continue;
+        }
+        let entry = row::entry(row)?;
+        if !wanted.words.need_order() || wanted.words.are_in(&entry.body) {
+            found.push(entry);
         }
     }
     Ok(found)

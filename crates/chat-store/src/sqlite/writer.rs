@@ -90,7 +90,7 @@ impl Writer {
 
     /// Empties the log, in which pages stand as they were. Who reads just now can be in its way; it
     /// is then tried again with a later change.
-    fn wipe(&mut self) -> Result<(), StoreError> {
+    pub(super) fn wipe(&mut self) -> Result<(), StoreError> {
         self.wipe_tried = Some(Instant::now());
         self.connection.busy_timeout(WIPE_WAIT_MAX)?;
         let is_in_use = connection::empty_log(&self.connection);

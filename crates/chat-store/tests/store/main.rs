@@ -3,7 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod accounts;
+mod backup;
 mod history;
+mod keep;
+mod locked;
 mod open;
 mod search;
 mod support;

@@ -9,6 +9,7 @@ fn fill(it: &Fixture, from: u64) {
     let records: Vec<_> =
         (from..from + 100).map(|id| record(entry(id, &room(), "something else"))).collect();
     it.store.commit(&records).unwrap();
+    while it.store.catch_up(1000).unwrap() > 0 {}
     assert_eq!(it.store.search_lag().unwrap(), 0);
 }
 
@@ -81,7 +82,7 @@ fn more_rooms_than_the_index_is_asked_for() {
     let records: Vec<_> =
         (1..).zip(&rooms).map(|(id, room)| record(entry(id, room, "hello"))).collect();
     it.store.commit(&records).unwrap();
-    assert_eq!(it.store.search_lag().unwrap(), 0);
+    it.store.catch_up(1000).unwrap();
     for text in ["hello", ""] {
         let all = Search { targets: rooms.clone(), limit: 1000, ..search(text) };
         assert_eq!(it.store.search(&all).unwrap().len(), 150);
@@ -122,6 +123,19 @@ fn a_redacted_message_is_not_found() {
     it.redact(200, 301);
     assert!(it.found("uniqueword").is_empty());
     assert!(!it.is_on_disk("uniqueword"));
+}
+
+#[test]
+fn the_index_keeps_up_with_commits() {
+    let it = fixture();
+    let mut next = 1;
+    for size in [1, 100, 1000, 50, 3000, 255, 1] {
+        let records: Vec<_> =
+            (next..next + size).map(|id| record(entry(id, &room(), "hello"))).collect();
+        it.store.commit(&records).unwrap();
+        next += size;
+        assert!(it.store.search_lag().unwrap() < 256);
+    }
 }
 
 #[test]

@@ -94,6 +94,14 @@ fn a_server_that_names_no_mechanisms_is_asked() {
 }
 
 #[test]
+fn a_server_may_say_why() {
+    let (mut bench, _) = offered(with_account("x"), "sasl=PLAIN");
+    bench.line("AUTHENTICATE +");
+    let told = bench.line(":s.x 904 alice :SASL authentication failed: Too many tries, wait");
+    assert_eq!(told, ["14:02 !! You can't log in: Too many tries, wait"]);
+}
+
+#[test]
 fn a_wrong_password_is_asked_for_again_twice() {
     let (mut bench, _) = offered(with_account("x"), "sasl=PLAIN");
     for left in [2, 1, 0] {
@@ -195,11 +203,14 @@ fn a_server_may_want_an_address() {
 fn the_password_is_changed() {
     let mut bench = Bench::in_room("");
     bench.typed("/passwd");
-    for (question, entered) in [("Old password: ", "old"), ("New password: ", "new one")] {
+    for (question, entered) in [("Old password: ", "old"), ("New password: ", "new:one")] {
         assert_eq!(bench.0.question().as_deref(), Some(question));
         assert!(secret(&mut bench, entered).is_empty());
     }
-    assert_eq!(secret(&mut bench, "new one"), ["> NS PASSWD old :new one"]);
+    assert_eq!(secret(&mut bench, "new:one"), ["> NS PASSWD old :new:one"]);
+    bench.typed("/passwd");
+    (0..2).for_each(|_| drop(secret(&mut bench, "two words")));
+    assert!(secret(&mut bench, "two words")[0].contains("no password with spaces"));
     bench.typed("/passwd");
     let told = bench.event(Event::Secret(None));
     assert_eq!(told, ["14:02 !! Nothing was entered, so nothing is done."]);

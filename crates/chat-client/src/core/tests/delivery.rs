@@ -12,6 +12,7 @@ fn an_id_says_which_message_an_echo_is_of() {
     bench.line("@chat-server/id=random-2 :alice!a@h PRIVMSG #general :two");
     assert_eq!(bench.event(Event::Closed("broken")), ["14:02 !! NOT delivered to #general: one"]);
     assert!(bench.0.delivery().any_lost());
+    assert_eq!(bench.typed("late"), ["14:02 !! NOT delivered to #general: late"]);
 }
 
 #[test]

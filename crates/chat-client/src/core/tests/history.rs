@@ -69,6 +69,14 @@ fn a_page_that_nobody_asked_for_fails_quietly() {
     let mut bench = Bench::in_room(CAPABILITIES);
     assert!(bench.line("FAIL CHATHISTORY INVALID_TARGET LATEST #general :No").is_empty());
     assert!(!bench.0.is_answer_awaited());
+    bench.typed("/history");
+    assert!(bench.0.is_answer_awaited());
+    let told = bench.line("FAIL CHATHISTORY INVALID_PARAMS LATEST :Too many");
+    assert_eq!(told, ["14:02 !! LATEST: Too many"]);
+    assert!(!bench.0.is_answer_awaited());
+    bench.typed("/history");
+    bench.line(":s.x 421 alice CHATHISTORY :Unknown command");
+    assert!(!bench.0.is_answer_awaited());
 }
 
 #[test]

@@ -35,6 +35,8 @@ fn line() -> impl Strategy<Value = String> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn nothing_it_says_panics(lines in prop::collection::vec(line(), 0..60), logs_in: bool) {
         let password = Secret::new("x");

@@ -176,7 +176,7 @@ impl Server {
             return;
         };
         if self.is_shared(user) {
-            return session.end(Farewell::new("Logged out"));
+            return session.end(Farewell::new("You have logged out"));
         }
         let source = user.profile().source().clone();
         let is_reply = by == Some(session.id);

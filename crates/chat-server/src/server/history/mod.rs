@@ -12,7 +12,7 @@ pub(super) use archive::{entry, record};
 pub(super) use outstanding::OnItsWay;
 pub(crate) use outstanding::Outstanding;
 pub(crate) use sequencer::Sequencer;
-pub(super) use sequencer::{Audience, Said};
+pub(super) use sequencer::{Audience, Numbering, Said};
 
 /// Something could not be stored, so it did not happen.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use chat_store::{Outcome, Record, Store};
 use crate::lock::lock;
 use crate::outbound::Delivery;
 use crate::server::Server;
-use crate::state::event::Event;
+use crate::state::event::{Event, EventId};
 use crate::state::room::Room;
 use crate::state::session::Session;
 use crate::state::user::User;
@@ -67,6 +67,23 @@ pub(in crate::server) struct Said {
     pub(in crate::server) on_its_way: OnItsWay,
 }
 
+/// Messages that were not put, and why.
+pub(in crate::server) type Refused = (Unstored, Said);
+
+/// Gives events their ids in the order in which they are stored, and makes records of them.
+#[derive(Clone, Copy)]
+pub(in crate::server) struct Numbering<'a> {
+    pub(in crate::server) next: &'a dyn Fn() -> EventId,
+    pub(in crate::server) records: &'a dyn Fn(&[Event]) -> Vec<Record>,
+}
+
+impl Numbering<'_> {
+    fn records(self, events: &mut [Event]) -> Vec<Record> {
+        events.iter_mut().for_each(|event| event.id = (self.next)());
+        (self.records)(events)
+    }
+}
+
 /// Who is to see messages.
 #[derive(Clone)]
 pub(in crate::server) enum Audience {
@@ -80,29 +97,36 @@ impl Sequencer {
     }
 
     /// Stores messages, then shows them. Gives them back if too much is waiting already.
-    pub(in crate::server) fn say(
-        &self,
-        records: Vec<Record>,
-        said: Said,
-    ) -> Result<(), (Unstored, Said)> {
-        self.put(records, Then::Show(said)).map_err(|(why, then)| match then {
-            Then::Show(said) => (why, said),
-            Then::Nothing | Then::Tell(_) => unreachable!("it is given back as it was"),
-        })
+    pub(in crate::server) fn say(&self, said: Said, number: Numbering<'_>) -> Result<(), Refused> {
+        let mut said = Some(said);
+        let put = self.put(|| {
+            let mut said = said.take().expect("it is put once");
+            (number.records(&mut said.events), Then::Show(said))
+        });
+        match (put, said) {
+            (Err(why), Some(said)) => Err((why, said)),
+            _ => Ok(()),
+        }
     }
 
-    /// Stores records; the receiver is told when that is done.
-    pub(in crate::server) fn store(&self, records: Vec<Record>) -> Receiver<Result<(), Unstored>> {
+    /// Stores events; the receiver is told when that is done.
+    pub(in crate::server) fn store(
+        &self,
+        events: &mut [Event],
+        number: Numbering<'_>,
+    ) -> Receiver<Result<(), Unstored>> {
         let (tell, told) = mpsc::channel();
-        if let Err((why, Then::Tell(tell))) = self.put(records, Then::Tell(tell)) {
-            let _ = tell.send(Err(why));
+        let refusal = tell.clone();
+        if let Err(why) = self.put(|| (number.records(events), Then::Tell(tell))) {
+            let _ = refusal.send(Err(why));
         }
         told
     }
 
-    /// Stores records some time, in their place among the others. They are dropped if that fails.
-    pub(in crate::server) fn note(&self, records: Vec<Record>) {
-        if !records.is_empty() && self.put(records, Then::Nothing).is_err() {
+    /// Stores an event some time, in its place among the others. It is dropped if that fails.
+    pub(in crate::server) fn note(&self, event: &mut Event, number: Numbering<'_>) {
+        let put = || (number.records(std::slice::from_mut(event)), Then::Nothing);
+        if self.put(put).is_err() {
             log::debug!("what came and went is not noted: too much waits to be stored");
         }
     }
@@ -137,7 +161,9 @@ impl Sequencer {
         };
         if !is_done {
             // Whether it could be stored is told to who wanted that.
-            let _ = self.store(Vec::new()).recv();
+            let (tell, told) = mpsc::channel();
+            let put = self.put(|| (Vec::new(), Then::Tell(tell)));
+            let _ = put.map(|()| told.recv());
         }
     }
 
@@ -150,12 +176,18 @@ impl Sequencer {
         outcome
     }
 
-    fn put(&self, records: Vec<Record>, then: Then) -> Result<(), (Unstored, Then)> {
-        let (count, bytes) = (records.len(), records.iter().map(bytes_of).sum());
+    /// `make` is called with the queue locked: what is numbered first is stored first.
+    fn put(&self, make: impl FnOnce() -> (Vec<Record>, Then)) -> Result<(), Unstored> {
         let mut queue = lock(&self.queue);
-        if queue.bytes + bytes > BYTES_MAX {
-            return Err((Unstored("too much waits to be stored already".to_owned()), then));
+        if queue.bytes > BYTES_MAX {
+            let why = "too much waits to be stored already";
+            if !std::mem::replace(&mut queue.failing, true) {
+                log::error!("can't store what is said, so it is refused: {why}");
+            }
+            return Err(Unstored(why.to_owned()));
         }
+        let (records, then) = make();
+        let (count, bytes) = (records.len(), records.iter().map(bytes_of).sum());
         queue.bytes += bytes;
         queue.items.push_back(Item { records, count, bytes, then });
         if std::mem::take(&mut queue.idle) {

@@ -1,0 +1,137 @@
+//! Accounts on the command line, beside a server that runs.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use chat_tests::{Client, Server, binaries};
+use tempfile::TempDir;
+
+const CONFIG: &str = "[accounts]\nscram_iterations = 4096\nregistration = \"invitation\"\n";
+/// The password `correcthorse` of the account alice, for SASL PLAIN.
+const ALICE: &str = "AUTHENTICATE AGFsaWNlAGNvcnJlY3Rob3JzZQ==";
+
+#[test]
+fn accounts_are_made_and_changed_beside_a_running_server() {
+    let data = folder();
+    let server = Server::start_with_data(data.path(), CONFIG);
+    succeeds(&data, &["account", "add", "alice", "--oper"], "correcthorse");
+    let mut alice = Client::unregistered(&server, "alice");
+    alice.says("CAP LS 302");
+    logs_in(&mut alice);
+    alice.says("NICK alice");
+    alice.says("USER alice 0 * :Alice");
+    alice.says("CAP END");
+    // The first account needs no other way to become an IRC operator.
+    alice.awaits("381 alice :*");
+    alice.awaits("MODE alice +o");
+
+    succeeds(&data, &["account", "revoke-oper", "alice"], "");
+    alice.awaits("MODE alice -o");
+    succeeds(&data, &["account", "grant-oper", "alice"], "");
+    alice.awaits("MODE alice +o");
+
+    succeeds(&data, &["account", "passwd", "alice"], "batterystaple");
+    let mut other = Client::unregistered(&server, "other");
+    other.says("AUTHENTICATE PLAIN");
+    other.awaits("AUTHENTICATE +");
+    other.says(ALICE);
+    other.awaits("904 …");
+    succeeds(&data, &["account", "passwd", "alice"], "correcthorse");
+
+    succeeds(&data, &["account", "suspend", "alice", "--reason", "too loud", "--for", "7d"], "");
+    alice.awaits("ERROR :*too loud*");
+    let list = succeeds(&data, &["account", "list"], "");
+    assert!(list.starts_with("alice ") && list.contains(" oper suspended: too loud"), "{list}");
+    other.says("AUTHENTICATE PLAIN");
+    other.awaits("AUTHENTICATE +");
+    other.says(ALICE);
+    other.awaits("902 * :*too loud");
+    succeeds(&data, &["account", "unsuspend", "alice"], "");
+    logs_in(&mut other);
+    succeeds(&data, &["account", "drop", "alice"], "");
+    other.awaits("ERROR :*Your account is gone*");
+    assert_eq!(succeeds(&data, &["account", "list"], ""), "");
+}
+
+#[test]
+fn an_invitation_lets_one_person_register() {
+    let data = folder();
+    let server = Server::start_with_data(data.path(), CONFIG);
+    let codes = succeeds(&data, &["invite", "--count", "2"], "");
+    let codes: Vec<&str> = codes.lines().collect();
+    assert_eq!(codes.len(), 2);
+    let mut alice = Client::registered(&server, "alice");
+    alice.says("REGISTER * * correcthorse");
+    alice.awaits("REGISTER VERIFICATION_REQUIRED alice :*");
+    alice.says(&format!("VERIFY alice {}", codes[0]));
+    alice.awaits("VERIFY SUCCESS alice :*");
+    alice.awaits("900 alice * alice :*");
+
+    let mut bob = Client::registered(&server, "bob");
+    bob.says(&format!("NS REGISTER correcthorse {}", codes[0]));
+    bob.awaits("NOTICE bob :This code is unknown, used or expired");
+    bob.says(&format!("NS REGISTER correcthorse bob@example.org {}", codes[1]));
+    bob.awaits("900 bob * bob :*");
+}
+
+#[test]
+fn mistakes_are_refused() {
+    let data = folder();
+    for (arguments, password, why) in [
+        (&["account", "add", "1st"][..], "correcthorse", "can't be the name of an account"),
+        (&["account", "add", "NickServ"], "correcthorse", "service"),
+        (&["account", "add", "alice"], "short", "a password has 8 to 600 bytes"),
+        (&["account", "add", "alice", "--email", "x"], "correcthorse", "no e-mail address"),
+        (&["account", "passwd", "alice"], "correcthorse", "there is no account alice"),
+        (&["account", "suspend", "alice"], "", "there is no account alice"),
+        (&["account", "drop", "alice"], "", "there is no account alice"),
+        (&["invite", "--expires", "soon"], "", "is no duration"),
+    ] {
+        let output = run(data.path(), arguments, password);
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && errors.contains(why), "{arguments:?}: {errors}");
+    }
+    succeeds(&data, &["account", "add", "alice"], "correcthorse");
+    let again = run(data.path(), &["account", "add", "Alice"], "correcthorse");
+    assert!(String::from_utf8_lossy(&again.stderr).contains("there is an account"), "{again:?}");
+}
+
+fn logs_in(client: &mut Client) {
+    client.says("AUTHENTICATE PLAIN");
+    client.awaits("AUTHENTICATE +");
+    client.says(ALICE);
+    client.awaits("903 …");
+}
+
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().expect("there is room for a temporary folder");
+    // Fewer rounds than by default: a build for tests hashes slowly.
+    std::fs::write(folder.path().join("config.toml"), CONFIG).expect("the folder is writable");
+    folder
+}
+
+/// Runs `chat-server` to its end; says what it prints.
+#[track_caller]
+fn succeeds(data: &TempDir, arguments: &[&str], password: &str) -> String {
+    let output = run(data.path(), arguments, password);
+    assert!(output.status.success(), "{arguments:?}: {output:?}");
+    String::from_utf8(output.stdout).expect("it prints text")
+}
+
+fn run(data: &Path, arguments: &[&str], password: &str) -> Output {
+    let mut process = Command::new(binaries::chat_server())
+        .args(arguments)
+        .arg("--config")
+        .arg(data.join("config.toml"))
+        .arg("--data")
+        .arg(data)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("chat-server starts");
+    // One that refuses before it reads a password has closed the pipe.
+    let _ = writeln!(process.stdin.take().expect("stdin is piped"), "{password}");
+    process.wait_with_output().expect("its output can be read")
+}
