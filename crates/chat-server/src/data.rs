@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use anyhow::Context as _;
 use chat_store::{Durability, SqliteStore, Store};
@@ -18,6 +19,12 @@ const SECRET_FILE: &str = "login-secret";
 pub(crate) fn open(directory: &Path, durability: Durability) -> anyhow::Result<Arc<dyn Store>> {
     let store = SqliteStore::open(directory, durability)?;
     Ok(Arc::new(store))
+}
+
+/// Microseconds since the Unix epoch.
+pub(crate) fn now_micros() -> u64 {
+    let elapsed = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX)
 }
 
 /// The secret of a directory, made if it is not there. Only its owner can read it.

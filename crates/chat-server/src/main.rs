@@ -1,6 +1,7 @@
 //! The chat server: arguments and logging. What it does is in [`net`] and below.
 
 mod accounts;
+mod cli;
 mod commands;
 mod config;
 mod data;
@@ -12,7 +13,7 @@ mod render;
 mod server;
 mod state;
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -21,6 +22,7 @@ use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use log::LevelFilter;
 
+use crate::cli::{AccountCommand, InviteArguments};
 use crate::config::{Config, DEFAULT_ADDRESS};
 
 /// A chat server in one binary, speaking IRC.
@@ -37,6 +39,13 @@ struct Arguments {
 enum Subcommands {
     /// Read a password from the terminal or from standard input and print its hash, for the configuration
     HashPassword,
+    /// Make, list and change accounts, also while the server runs
+    Account {
+        #[command(subcommand)]
+        command: AccountCommand,
+    },
+    /// Make codes by which accounts can be registered
+    Invite(InviteArguments),
 }
 
 #[derive(Args)]
@@ -68,7 +77,9 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     start_logging(&arguments.run);
     let outcome = match arguments.command {
-        Some(Subcommands::HashPassword) => hash_password(),
+        Some(Subcommands::HashPassword) => cli::hash_password(),
+        Some(Subcommands::Account { command }) => cli::account(command),
+        Some(Subcommands::Invite(arguments)) => cli::invite(&arguments),
         None => configure(arguments.run).and_then(net::run),
     };
     match outcome {
@@ -124,20 +135,4 @@ fn address(text: &str) -> anyhow::Result<SocketAddr> {
     text.parse().with_context(|| {
         format!("can't listen on {text:?}: expected ADDRESS:PORT, such as {DEFAULT_ADDRESS}")
     })
-}
-
-fn hash_password() -> anyhow::Result<()> {
-    let password = if std::io::stdin().is_terminal() {
-        let password =
-            rpassword::prompt_password("Password: ").context("can't read the password")?;
-        let again = rpassword::prompt_password("Again: ").context("can't read the password")?;
-        anyhow::ensure!(password == again, "the two passwords differ");
-        password
-    } else {
-        let mut line = String::new();
-        std::io::stdin().read_line(&mut line).context("can't read the password")?;
-        line.trim_end_matches(['\r', '\n']).to_owned()
-    };
-    let hash = limits::password::hash(&password)?;
-    writeln!(std::io::stdout(), "{hash}").context("can't print the hash")
 }

@@ -4,7 +4,7 @@
 /// from above.
 const LAYERS: &[&[&str]] = &[
     &["main"],
-    &["net"],
+    &["cli", "net"],
     &["commands"],
     &["server"],
     &["config", "data", "render"],

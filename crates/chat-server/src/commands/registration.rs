@@ -46,7 +46,10 @@ pub(crate) fn try_complete(cx: &mut Context<'_>) -> Outcome {
         cx.server.now(),
     );
     check_password(cx)?;
-    check_account(cx, &nickname)?;
+    if has_to_log_in(cx) {
+        return Ok(());
+    }
+    check_nickname(cx, &nickname)?;
     let login = cx.client.session.login();
     profile.modes.oper = login.as_ref().is_some_and(|login| login.is_oper);
     profile.log_in(login.as_ref(), cx.server.config.accounts.always_on);
@@ -77,13 +80,19 @@ fn show_modes(cx: &mut Context<'_>) {
     }
 }
 
-/// Refuses who has to log in first, in general or for this nickname.
-fn check_account(cx: &mut Context<'_>, nickname: &Nickname) -> Outcome {
-    if cx.server.config.accounts.required && cx.client.session.login().is_none() {
-        cx.client.session.close(Farewell::new("You have to log in to an account"));
+/// Sends away who is not logged in, where everybody has to be.
+fn has_to_log_in(cx: &mut Context<'_>) -> bool {
+    let is_refused = cx.server.config.accounts.required && cx.client.session.login().is_none();
+    if is_refused {
         let text = "Log in by SASL to use this server";
-        return Err(Reply::fail("*", "ACCOUNT_REQUIRED", text));
+        cx.reply(&Reply::fail("*", "ACCOUNT_REQUIRED", text));
+        cx.client.session.close(Farewell::new("You have to log in to an account"));
     }
+    is_refused
+}
+
+/// Refuses a nickname that belongs to an account the client is not logged in to.
+fn check_nickname(cx: &mut Context<'_>, nickname: &Nickname) -> Outcome {
     nick::check_accounts(cx, nickname).inspect_err(|_| {
         cx.client.registration.nickname = None;
     })

@@ -12,7 +12,7 @@ use super::Sending;
 
 const STACK_BYTES: usize = 128 * 1024;
 /// How long what another process has changed may go unnoticed.
-const TICK: Duration = Duration::from_secs(2);
+const TICK: Duration = Duration::from_secs(1);
 
 /// Looks after the server in a thread of its own, until the process ends.
 pub(super) fn start(server: Arc<Server>, sending: Sending) -> anyhow::Result<()> {

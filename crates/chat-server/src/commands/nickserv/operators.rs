@@ -43,7 +43,8 @@ pub(super) fn suspend(cx: &mut Context<'_>, params: &[&str]) -> Answer {
     cx.server.change_account(&name, |_| change.clone()).map_err(|error| not_stored(&error))?;
     note(cx, &format!("suspended the account {:?}: {reason:?}", name.as_str()));
     say(cx, &format!("The account {name} is suspended"));
-    cx.server.end_sessions_of(&name, &format!("Your account is suspended: {reason}"));
+    let reason = format!("Your account is suspended: {reason}");
+    cx.server.end_account(&name, &reason, cx.delivery);
     Ok(())
 }
 

@@ -64,5 +64,8 @@ pub(super) fn drop_account(cx: &mut Context<'_>, params: &[&str]) -> Answer {
             session.end(Farewell::new("Your account is gone"));
         }
     }
+    if let Some(user) = cx.server.user_of_account(&account) {
+        cx.server.let_go(&user, "Its account is gone", cx.delivery);
+    }
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chat_protocol::Nickname;
 use chat_store::AccountName;
 
+use crate::accounts::name::given;
 use crate::server::Origin;
 use crate::state::session::Farewell;
 use crate::state::user::User;
@@ -52,7 +53,7 @@ fn claim(
     nickname: &str,
     password: Option<&str>,
 ) -> Result<Option<Arc<User>>, String> {
-    let account = crate::accounts::name::given(nickname);
+    let account = given(nickname);
     let holder = cx.server.user(nickname);
     let owns = cx.client.session.is_logged_in_to(&account)
         || holder.as_ref().is_some_and(|holder| is_own(cx, holder));
@@ -75,10 +76,16 @@ fn is_own(cx: &Context<'_>, user: &User) -> bool {
     })
 }
 
-fn disconnect(cx: &Context<'_>, user: &User) {
+/// Ends a user; whoever logs in to its account joins the client from now on.
+fn disconnect(cx: &mut Context<'_>, user: &Arc<User>) {
     let reason = format!("Disconnected by {}, whose nickname it is", cx.client_name());
     for session in user.sessions().iter() {
         session.end(Farewell::new(&reason));
+    }
+    cx.server.let_go(user, &reason, cx.delivery);
+    if let Some(login) = cx.client.session.login() {
+        cx.server.represents_no_account(user, &login.account);
+        cx.server.represents_account(&cx.user());
     }
 }
 

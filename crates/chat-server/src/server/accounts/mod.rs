@@ -16,6 +16,7 @@ use crate::config::AccountsConfig;
 use crate::limits::hashing::HashingGate;
 use crate::limits::login_throttle::LoginThrottle;
 use crate::lock::lock;
+use crate::outbound::Delivery;
 use crate::state::session::{Farewell, Session};
 
 use super::Server;
@@ -56,8 +57,11 @@ impl Server {
         sessions.values().filter(|session| session.is_logged_in_to(account)).cloned().collect()
     }
 
-    /// Disconnects every session of an account.
-    pub(crate) fn end_sessions_of(&self, account: &AccountName, reason: &str) {
+    /// Disconnects every session of an account, and lets the user go that stays without one.
+    pub(crate) fn end_account(&self, account: &AccountName, reason: &str, delivery: &mut Delivery) {
+        if let Some(user) = self.user_of_account(account) {
+            self.let_go(&user, reason, delivery);
+        }
         for session in self.sessions_of(account) {
             session.end(Farewell::new(reason));
         }

@@ -1,0 +1,132 @@
+//! Administration on the command line: works on the data directory, whether a server runs or not.
+
+mod account;
+mod invite;
+mod password;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use chat_store::Store;
+use clap::{Args, Subcommand};
+
+use crate::config::Config;
+use crate::data;
+
+pub(crate) use password::hash_password;
+
+#[derive(Subcommand)]
+pub(crate) enum AccountCommand {
+    /// Make an account; reads its password from the terminal or from standard input
+    Add {
+        name: String,
+        /// Give it the role of an IRC operator
+        #[arg(long)]
+        oper: bool,
+        /// Where its owner can be reached
+        #[arg(long, value_name = "ADDRESS")]
+        email: Option<String>,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// List all accounts
+    List {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Change a password; reads it from the terminal or from standard input
+    Passwd {
+        name: String,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Close an account and disconnect its sessions
+    Suspend {
+        name: String,
+        /// Until it opens again by itself, such as 12h or 7d
+        #[arg(long = "for", value_name = "DURATION")]
+        lasts: Option<String>,
+        /// What its owner is told
+        #[arg(long, default_value = "No reason given")]
+        reason: String,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Open a suspended account again
+    Unsuspend {
+        name: String,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Delete an account and disconnect its sessions
+    Drop {
+        name: String,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Give an account the role of an IRC operator
+    GrantOper {
+        name: String,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Take the role of an IRC operator from an account
+    RevokeOper {
+        name: String,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct InviteArguments {
+    /// How long the codes can be used, such as 12h or 7d
+    #[arg(long, value_name = "DURATION", default_value = "7d")]
+    expires: String,
+    /// How many codes, each for one account
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    count: u32,
+    #[command(flatten)]
+    place: Place,
+}
+
+/// Which server's data.
+#[derive(Args)]
+pub(crate) struct Place {
+    /// The configuration file of the server
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where the server keeps its data [default: ./chat-data]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+pub(crate) fn account(command: AccountCommand) -> anyhow::Result<()> {
+    account::run(command)
+}
+
+pub(crate) fn invite(arguments: &InviteArguments) -> anyhow::Result<()> {
+    invite::run(arguments)
+}
+
+impl Place {
+    fn config(&self) -> anyhow::Result<Config> {
+        let mut config = match &self.config {
+            Some(file) => Config::read(file)?,
+            None => Config::default(),
+        };
+        if let Some(directory) = &self.data {
+            config.server.data.clone_from(directory);
+        }
+        Ok(config)
+    }
+
+    fn open(&self) -> anyhow::Result<(Config, Arc<dyn Store>)> {
+        let config = self.config()?;
+        let directory = &config.server.data;
+        let store = data::open(directory, config.history.durability)
+            .with_context(|| format!("can't use the data in {}", directory.display()))?;
+        Ok((config, store))
+    }
+}
