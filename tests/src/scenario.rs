@@ -37,6 +37,8 @@ pub enum Action {
     Connect { clients: Vec<String>, capabilities: Vec<String> },
     /// Opens connections without registering.
     Open { clients: Vec<String> },
+    /// The server ends and starts again with the data it has.
+    Restart,
     /// Lets clients join a room, and drops what everybody has received up to then.
     Join { room: Text, clients: Vec<String> },
     /// A client sends a line.

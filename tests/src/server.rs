@@ -30,6 +30,8 @@ pub struct Server {
     log: Log,
     /// Closed when nobody can write to the log any more.
     log_end: Mutex<Receiver<SocketAddr>>,
+    config: PathBuf,
+    data: PathBuf,
     _folder: TempDir,
 }
 
@@ -57,27 +59,20 @@ impl Server {
     }
 
     fn start_in(folder: TempDir, data: &Path, address: &str, config: &str) -> Self {
-        let mut process = command(&write_config(folder.path(), config), data)
-            .args(["--listen", address])
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("the server starts");
-        let (listening, log_end) = mpsc::channel();
-        let log = Log::default();
-        log.follow(process.stderr.take().expect("stderr is piped"), listening);
-        match log_end.recv_timeout(PATIENCE) {
-            Ok(address) => {
-                Self { process, address, log, log_end: Mutex::new(log_end), _folder: folder }
-            }
-            Err(error) => {
-                let _ = process.kill();
-                let what = match error {
-                    RecvTimeoutError::Timeout => "does not say where it listens",
-                    RecvTimeoutError::Disconnected => "ended at once",
-                };
-                panic!("the server {what}; it said:\n{}", log.text());
-            }
-        }
+        let (config, data, log) =
+            (write_config(folder.path(), config), data.to_owned(), Log::default());
+        let (process, address, log_end) = launch(&config, &data, address, &log);
+        let log_end = Mutex::new(log_end);
+        Self { process, address, log, log_end, config, data, _folder: folder }
+    }
+
+    /// Ends it as SIGTERM does, and starts it again on a free port with the same data.
+    pub fn restart(&mut self) {
+        self.signal(Signal::TERM);
+        assert!(self.wait(PATIENCE).is_some(), "the server does not end:\n{}", self.log());
+        let (process, address, log_end) =
+            launch(&self.config, &self.data, "127.0.0.1:0", &self.log);
+        (self.process, self.address, self.log_end) = (process, address, Mutex::new(log_end));
     }
 
     /// Runs one that is expected to end by itself.
@@ -185,6 +180,33 @@ impl Log {
 
     fn text(&self) -> String {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// Starts a process and waits until it listens.
+fn launch(
+    config: &Path,
+    data: &Path,
+    address: &str,
+    log: &Log,
+) -> (Child, SocketAddr, Receiver<SocketAddr>) {
+    let mut process = command(config, data)
+        .args(["--listen", address])
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("the server starts");
+    let (listening, log_end) = mpsc::channel();
+    log.follow(process.stderr.take().expect("stderr is piped"), listening);
+    match log_end.recv_timeout(PATIENCE) {
+        Ok(address) => (process, address, log_end),
+        Err(error) => {
+            let _ = process.kill();
+            let what = match error {
+                RecvTimeoutError::Timeout => "does not say where it listens",
+                RecvTimeoutError::Disconnected => "ended at once",
+            };
+            panic!("the server {what}; it said:\n{}", log.text());
+        }
     }
 }
 

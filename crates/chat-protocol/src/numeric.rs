@@ -157,6 +157,7 @@ numerics! {
     474 ERR_BANNEDFROMCHAN "Cannot join channel (+b): you are banned";
     475 ERR_BADCHANNELKEY "Cannot join channel (+k): wrong key";
     476 ERR_BADCHANMASK "Bad channel name: {}";
+    477 ERR_NEEDREGGEDNICK "Cannot join channel (+R): log in to an account first";
     478 ERR_BANLISTFULL "Channel list is full";
     481 ERR_NOPRIVILEGES "Permission Denied: you're not an IRC operator";
     482 ERR_CHANOPRIVSNEEDED "You're not a channel operator";

@@ -1,14 +1,16 @@
 //! Events as lines: what a recipient sees is a function of the event and of its capabilities.
 
+mod member;
 mod playback;
 
 use std::sync::Arc;
 
-use chat_protocol::{Capability, CapabilitySet, LineWriter, Numeric};
+use chat_protocol::{Capability, CapabilitySet, LineWriter, Membership, MembershipSet, Numeric};
 
 use crate::state::event::{Event, EventId, EventKind, Message, Verb};
 use crate::state::room_modes::ModeChange;
 
+pub(crate) use member::member_name;
 pub(crate) use playback::Playback;
 
 /// The digits of a `msgid`: Crockford's base 32, in the order of their bytes.
@@ -23,6 +25,7 @@ const RELEVANT: CapabilitySet = CapabilitySet::of(&[
     Capability::AccountNotify,
     Capability::AccountTag,
     Capability::AwayNotify,
+    Capability::ChannelRename,
     Capability::ExtendedJoin,
     Capability::InviteNotify,
     Capability::MessageRedaction,
@@ -71,8 +74,11 @@ impl<'e> Renderings<'e> {
 fn render(line: &Line<'_>, out: &mut String) {
     match &line.event.kind {
         EventKind::Message(message) => render_message(line, message, out),
-        EventKind::Joined { room, realname, away, .. } => {
+        EventKind::Joined { room, realname, away, status, given_by } => {
             render_joined(line, room, realname, away.as_deref(), out);
+            if let Some(giver) = given_by {
+                render_given(line, room, giver, *status, out);
+            }
         }
         EventKind::Parted { room, reason } => {
             line.write(out, "PART", &[room], reason.as_deref());
@@ -96,6 +102,11 @@ fn render(line: &Line<'_>, out: &mut String) {
                 line.write(out, "REDACT", &[target, &msgid], reason.as_deref());
             }
         }
+        EventKind::Renamed { from, to, reason } => {
+            if line.has(Capability::ChannelRename) {
+                line.write(out, "RENAME", &[from, to], Some(reason));
+            }
+        }
         EventKind::Quit { reason } => line.write(out, "QUIT", &[], Some(reason)),
         EventKind::NickChanged { nickname } => line.write(out, "NICK", &[nickname], None),
         EventKind::AwayChanged { message } if line.has(Capability::AwayNotify) => {
@@ -109,7 +120,8 @@ fn render(line: &Line<'_>, out: &mut String) {
         }
         EventKind::AwayChanged { .. }
         | EventKind::RealnameChanged { .. }
-        | EventKind::AccountChanged { .. } => {}
+        | EventKind::AccountChanged { .. }
+        | EventKind::RegistrationChanged(_) => {}
         EventKind::Wallops { text } => line.write(out, "WALLOPS", &[], Some(text)),
     }
 }
@@ -133,6 +145,21 @@ fn render_joined(
         unnamed.set(Capability::MessageTags, false);
         Line { capabilities: unnamed, ..*line }.write(out, "AWAY", &[], away);
     }
+}
+
+/// The roles that somebody has from the moment it comes.
+fn render_given(line: &Line<'_>, room: &str, giver: &str, status: MembershipSet, out: &mut String) {
+    let nickname = line.event.source.split('!').next().unwrap_or_default();
+    let modes: String = std::iter::once('+').chain(status.iter().map(Membership::mode)).collect();
+    let mut writer = LineWriter::new(out);
+    if line.has(Capability::ServerTime) {
+        writer.tag("time", Some(&time(line.event.id)));
+    }
+    writer.source(giver).command("MODE").param(room).param(&modes);
+    status.iter().for_each(|_| {
+        writer.param(nickname);
+    });
+    writer.end_within(line.bytes_max);
 }
 
 fn render_message(line: &Line<'_>, message: &Message, out: &mut String) {
@@ -283,8 +310,6 @@ pub(crate) fn parse_msgid(msgid: &str) -> Option<EventId> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chat_protocol::MembershipSet;
-
     fn event(kind: EventKind) -> Event {
         let id = EventId(1_769_862_896_789_123);
         Event { id, source: "a!~a@host".into(), account: Some("alice".into()), is_bot: true, kind }
@@ -329,6 +354,7 @@ mod tests {
             room: "#room".into(),
             realname: "Alice A".into(),
             status: MembershipSet::new(),
+            given_by: None,
             away: Some("lunch".into()),
         };
         assert_eq!(seen(joined.clone(), &[]), ":a!~a@host JOIN #room\r\n");

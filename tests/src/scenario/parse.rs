@@ -6,7 +6,7 @@ use super::{Action, Order, Scenario, Step};
 use crate::pattern::{Pattern, Text};
 
 /// Words that start a line and can therefore not be the name of a client.
-const KEYWORDS: [&str; 4] = ["config", "connect", "open", "join"];
+const KEYWORDS: [&str; 5] = ["config", "connect", "open", "join", "restart"];
 
 /// Reads a scenario. Errors name the line.
 pub fn parse(text: &str) -> Result<Scenario> {
@@ -42,6 +42,9 @@ pub fn parse(text: &str) -> Result<Scenario> {
 }
 
 fn action(text: &str, known: &mut Vec<String>) -> Result<Action> {
+    if text == "restart" {
+        return Ok(Action::Restart);
+    }
     let (subject, rest) = text.split_once(' ').context("a step needs more than one word")?;
     let rest = rest.trim_start();
     match subject {
@@ -111,10 +114,10 @@ mod tests {
     fn every_kind_of_step_is_read() {
         let text = "# All.\nconfig\n    motd = \"x\"\n    [limits]\n\nconnect a b caps batch setname\n\
                     open raw\njoin #r a b\na > X\nb   < X\na << X\na <& X\na silent\na skip\n\
-                    raw closed\nb hangup\n";
+                    raw closed\nb hangup\nrestart\n";
         let scenario = parse(text).unwrap();
         assert_eq!(scenario.config, "motd = \"x\"\n[limits]\n");
-        assert_eq!(scenario.steps.len(), 11);
+        assert_eq!(scenario.steps.len(), 12);
         assert_eq!(scenario.steps[0].line, 6);
         let Action::Connect { clients, capabilities } = &scenario.steps[0].action else {
             panic!("{:?}", scenario.steps[0]);

@@ -62,6 +62,7 @@ impl Stage {
             Action::Connect { clients, capabilities } => {
                 clients.iter().try_for_each(|name| self.connect(name, capabilities))
             }
+            Action::Restart => self.restart(),
             Action::Open { clients } => clients.iter().try_for_each(|name| self.open(name)),
             Action::Join { room, clients } => {
                 let room = room.bytes(&self.variables)?;
@@ -96,6 +97,13 @@ impl Stage {
         self.settle()?;
         let client = Client::open(name, self.server.address(), self.transcript.clone())?;
         self.clients.insert(name.to_owned(), client);
+        Ok(())
+    }
+
+    fn restart(&mut self) -> Result<()> {
+        self.settle()?;
+        self.clients.clear();
+        self.server.restart();
         Ok(())
     }
 

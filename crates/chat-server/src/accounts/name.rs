@@ -5,8 +5,10 @@ use chat_store::AccountName;
 
 /// Who answers for accounts.
 pub(crate) const NICKSERV: &str = "NickServ";
+/// Who answers for rooms that last.
+pub(crate) const CHANSERV: &str = "ChanServ";
 /// Services: nobody can have their names.
-const SERVICES: [&str; 2] = [NICKSERV, "ChanServ"];
+const SERVICES: [&str; 2] = [NICKSERV, CHANSERV];
 /// No name that exists has more bytes.
 pub(crate) const NAME_BYTES_MAX: usize = 384;
 

@@ -3,14 +3,12 @@
 use std::sync::Arc;
 
 use chat_protocol::numeric::{ERR_BADCHANMASK, ERR_NOSUCHCHANNEL, ERR_TOOMANYCHANNELS};
-use chat_protocol::{
-    Capability, ChannelName, Membership, MembershipSet, Message, NameError, Numeric,
-};
+use chat_protocol::{Capability, ChannelName, Message, NameError, Numeric};
 
 use crate::server::Unstored;
 use crate::state::access;
-use crate::state::event::{EventId, EventKind};
-use crate::state::room::{Room, RoomState};
+use crate::state::event::EventId;
+use crate::state::room::Room;
 use crate::state::user::User;
 
 use super::{Context, Outcome, Reply, arrival, part};
@@ -73,6 +71,8 @@ fn enter(
 ) -> Result<(), Refusal> {
     let rooms_max = cx.server.config.limits.rooms_per_user_max;
     let is_full = user.room_count() >= rooms_max;
+    cx.server.expire_lists(room, Some(cx.client.session.id), cx.delivery);
+    let now = cx.server.now();
     cx.server.submit(room, cx.origin(user), cx.delivery, |state| {
         if state.closed {
             return Err(Refusal::RoomGone);
@@ -83,8 +83,8 @@ fn enter(
         if is_full {
             return Err(Refusal::Numeric(ERR_TOOMANYCHANNELS));
         }
-        access::join(state, user, key).map_err(Refusal::Numeric)?;
-        Ok(vec![joined(room, state, user)])
+        access::join(state, user, key, now).map_err(Refusal::Numeric)?;
+        Ok(vec![cx.server.joined(room, state, user)])
     })?;
     let Some(since) = room.state().member(user).map(|member| member.since) else {
         // Removed again at once.
@@ -113,12 +113,4 @@ fn replay(cx: &mut Context<'_>, room: &Arc<Room>, joined: EventId) {
         }
         Err(error) => log::error!("history could not be read: {error}"),
     }
-}
-
-fn joined(room: &Room, state: &RoomState, user: &User) -> EventKind {
-    let is_creator = state.members.is_empty() && !state.permanent;
-    let status: MembershipSet = is_creator.then_some(Membership::Op).into_iter().collect();
-    let profile = user.profile();
-    let (realname, away) = (profile.realname.clone(), profile.away.clone());
-    EventKind::Joined { room: room.name.as_str().into(), realname, status, away }
 }

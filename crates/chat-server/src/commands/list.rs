@@ -23,7 +23,8 @@ pub(super) fn list(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
         if !is_listed || !conditions_hold(&conditions, &room, &state, now) {
             continue;
         }
-        let topic = state.topic.as_ref().map(|topic| topic.text.clone()).unwrap_or_default();
+        let topic =
+            state.settings.topic.as_ref().map(|topic| topic.text.clone()).unwrap_or_default();
         let users = state.members.len().to_string();
         drop(state);
         cx.reply(&Reply::numeric(RPL_LIST).param(room.name.as_str()).param(users).text(topic));
@@ -109,13 +110,13 @@ impl Condition {
             Self::NotName(mask) => !mask.matches(room.name.as_str()),
             Self::UsersMoreThan(count) => state.members.len() > *count,
             Self::UsersLessThan(count) => state.members.len() < *count,
-            Self::CreatedBefore(minutes) => minutes_since(state.created) >= *minutes,
-            Self::CreatedAfter(minutes) => minutes_since(state.created) < *minutes,
+            Self::CreatedBefore(minutes) => minutes_since(state.settings.created) >= *minutes,
+            Self::CreatedAfter(minutes) => minutes_since(state.settings.created) < *minutes,
             Self::TopicBefore(minutes) => {
-                state.topic_changed.is_some_and(|then| minutes_since(then) >= *minutes)
+                state.settings.topic_changed.is_some_and(|then| minutes_since(then) >= *minutes)
             }
             Self::TopicAfter(minutes) => {
-                state.topic_changed.is_some_and(|then| minutes_since(then) < *minutes)
+                state.settings.topic_changed.is_some_and(|then| minutes_since(then) < *minutes)
             }
         }
     }

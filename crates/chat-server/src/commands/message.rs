@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use chat_protocol::numeric::{
-    ERR_INPUTTOOLONG, ERR_NEEDMOREPARAMS, ERR_NORECIPIENT, ERR_NOSUCHNICK, ERR_NOTEXTTOSEND,
-    RPL_AWAY,
+    ERR_INPUTTOOLONG, ERR_NEEDMOREPARAMS, ERR_NORECIPIENT, ERR_NOTEXTTOSEND, RPL_AWAY,
 };
 use chat_protocol::tags::is_key;
 use chat_protocol::{Capability, ChannelName, Membership, Message};
@@ -14,7 +13,7 @@ use crate::render::message_bytes;
 use crate::server::Author;
 use crate::state::event::{self, Verb};
 
-use super::{Context, Outcome, Reply, nickserv};
+use super::{Context, Outcome, Reply, chanserv, nickserv};
 
 /// The most bytes of what a client calls a message.
 const RESEND_ID_BYTES_MAX: usize = 64;
@@ -110,24 +109,19 @@ fn send_one(cx: &mut Context<'_>, message: event::Message) -> Outcome {
     }
     if name::is_service(&target) {
         cx.finish_pending();
-        return send_to_service(cx, &message);
+        send_to_service(cx, &message);
+        return Ok(());
     }
     send_to_user(cx, message)
 }
 
 /// What is said to a service is for nobody else: it may hold a password, and has no echo.
-fn send_to_service(cx: &mut Context<'_>, message: &event::Message) -> Outcome {
+fn send_to_service(cx: &mut Context<'_>, message: &event::Message) {
     let is_nickserv = message.target.eq_ignore_ascii_case(name::NICKSERV);
-    match message.verb {
-        Verb::Privmsg if is_nickserv && !message.text.starts_with('\u{1}') => {
-            nickserv::hear(cx, &message.text);
-        }
-        Verb::Privmsg if !is_nickserv => {
-            return Err(Reply::numeric(ERR_NOSUCHNICK).param(&message.target));
-        }
-        _ => {}
+    let service = if is_nickserv { &nickserv::SERVICE } else { &chanserv::SERVICE };
+    if message.verb == Verb::Privmsg && !message.text.starts_with('\u{1}') {
+        service.hear(cx, &message.text);
     }
-    Ok(())
 }
 
 fn send_to_room(cx: &mut Context<'_>, name: &str, mut message: event::Message) -> Outcome {

@@ -8,6 +8,7 @@ mod arrival;
 mod authenticate;
 mod away;
 mod cap;
+mod chanserv;
 mod chathistory;
 mod help;
 mod info;
@@ -41,7 +42,9 @@ mod redact;
 mod reference;
 mod register;
 mod registration;
+mod rename;
 mod search;
+mod service;
 mod setname;
 mod time;
 mod topic;
@@ -92,8 +95,12 @@ pub(crate) static COMMANDS: &[Command] = &[
         help: ("[text]", "Marks you as away; without a text, as back.") },
     Command { name: "CAP", min_params: 1, phase: Any, run: cap::cap,
         help: ("LS|LIST|REQ|END [params]", "Negotiates capabilities.") },
+    Command { name: "CHANSERV", min_params: 0, phase: Registered, run: chanserv::cs,
+        help: ("command [params]", "Speaks to ChanServ, which is about rooms that last. CHANSERV HELP lists its commands.") },
     Command { name: "CHATHISTORY", min_params: 1, phase: Registered, run: chathistory::chathistory,
         help: ("LATEST|BEFORE|AFTER|AROUND|BETWEEN target references limit", "Shows what was said before.") },
+    Command { name: "CS", min_params: 0, phase: Registered, run: chanserv::cs,
+        help: ("command [params]", "The same as CHANSERV.") },
     Command { name: "HELP", min_params: 0, phase: Registered, run: help::help,
         help: ("[command]", "Lists the commands, or explains one.") },
     Command { name: "HELPOP", min_params: 0, phase: Registered, run: help::help,
@@ -150,6 +157,8 @@ pub(crate) static COMMANDS: &[Command] = &[
         help: ("target msgid [reason]", "Deletes a message.") },
     Command { name: "REGISTER", min_params: 3, phase: Any, run: register::register,
         help: ("account|* email|* password", "Registers an account, by default of your nickname.") },
+    Command { name: "RENAME", min_params: 2, phase: Registered, run: rename::rename,
+        help: ("channel newname [reason]", "Gives a channel another name.") },
     Command { name: "SEARCH", min_params: 1, phase: Registered, run: search::search,
         help: ("key=value;...", "Finds messages. Keys: in, from, text, after, before, limit.") },
     Command { name: "SETNAME", min_params: 1, phase: Registered, run: setname::setname,

@@ -56,7 +56,7 @@ impl<'a> Asking<'a> {
             user,
             named,
             entries_max,
-            modes: state.modes.clone(),
+            modes: state.settings.modes.clone(),
             changes: vec![],
             with_argument: 0,
         }
@@ -125,14 +125,16 @@ impl<'a> Asking<'a> {
             let text = "A mask has 1 to 120 bytes, no space and no colon first";
             return Err(self.invalid(list.mode(), mask, text));
         }
-        let mask = ListMask::parse(mask);
+        let text = "~t:MINUTES: before a mask needs a number from 1, and ~a: an account";
+        let parsed = ListMask::parse(mask);
+        let mask = parsed.ok_or_else(|| self.invalid(list.mode(), mask, text))?;
         let last = self.changes.iter().rev().find_map(|change| match change {
             ModeChange::List { list: same, adding, mask: other } => {
                 (*same == list && *other == mask).then_some(*adding)
             }
             _ => None,
         });
-        let is_listed = || self.state.list(list).iter().any(|entry| entry.mask == mask);
+        let is_listed = || self.state.settings.list(list).iter().any(|entry| entry.mask == mask);
         if last.unwrap_or_else(is_listed) == adding {
             return Ok(None);
         }
@@ -150,7 +152,7 @@ impl<'a> Asking<'a> {
             self.changes.iter().filter(is_counted).count()
         };
         let lists = [List::Ban, List::Except, List::Invex];
-        let before: usize = lists.map(|list| self.state.list(list).len()).iter().sum();
+        let before: usize = lists.map(|list| self.state.settings.list(list).len()).iter().sum();
         (before + count(true)).saturating_sub(count(false))
     }
 

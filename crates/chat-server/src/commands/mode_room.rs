@@ -30,6 +30,7 @@ pub(super) fn mode(
     let user = cx.user();
     let around = ": MODE  \r\n".len() + user.profile().source().len() + room.name.as_str().len();
     let bytes_max = cx.server.line_bytes_max().saturating_sub(around);
+    cx.server.expire_lists(&room, Some(cx.client.session.id), cx.delivery);
     let mut refusals = Vec::new();
     let mut lists = Vec::new();
     // Users are looked up before the room is locked: the directory comes first.
@@ -59,7 +60,7 @@ pub(super) fn mode(
 }
 
 /// Changes in groups that each fit one MODE line, in which they may take so many bytes.
-fn lines(changes: Vec<ModeChange>, bytes_max: usize) -> Vec<Vec<ModeChange>> {
+pub(super) fn lines(changes: Vec<ModeChange>, bytes_max: usize) -> Vec<Vec<ModeChange>> {
     let mut lines: Vec<Vec<ModeChange>> = Vec::new();
     let mut bytes = 0;
     for change in changes {
@@ -82,7 +83,8 @@ fn lines(changes: Vec<ModeChange>, bytes_max: usize) -> Vec<Vec<ModeChange>> {
 fn show(cx: &mut Context<'_>, room: &Room) {
     let state = room.state();
     let with_key = state.member(&cx.user()).is_some();
-    let ((modes, args), created) = (state.modes.wire(with_key), state.created.to_string());
+    let ((modes, args), created) =
+        (state.settings.modes.wire(with_key), state.settings.created.to_string());
     drop(state);
     let name = room.name.as_str();
     let params: Vec<&str> =
@@ -101,7 +103,7 @@ fn show_list(cx: &mut Context<'_>, room: &Room, list: List) {
     let name = room.name.as_str();
     let state = room.state();
     let is_allowed = list == List::Ban || access::change_modes(&state, &cx.user()).is_ok();
-    let entries = if is_allowed { state.list(list).to_vec() } else { Vec::new() };
+    let entries = if is_allowed { state.settings.list(list).to_vec() } else { Vec::new() };
     drop(state);
     if !is_allowed {
         return cx.numeric(ERR_CHANOPRIVSNEEDED, &[name]);

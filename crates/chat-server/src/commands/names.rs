@@ -1,9 +1,10 @@
 //! NAMES. Modern IRC, "NAMES message".
 
+use chat_protocol::Message;
 use chat_protocol::numeric::{RPL_ENDOFNAMES, RPL_NAMREPLY};
-use chat_protocol::{Capability, Message};
 
-use crate::state::room::{Member, Room, RoomState};
+use crate::render::member_name;
+use crate::state::room::{Room, RoomState};
 use crate::state::room_modes::Flag;
 
 use super::{Context, Outcome};
@@ -32,21 +33,10 @@ pub(super) fn show(cx: &mut Context<'_>, room: &Room, state: &RoomState) {
 /// The room is locked until they are on their way, so that nobody's coming or
 /// going is seen on the wrong side of them.
 fn show_members(cx: &mut Context<'_>, room: &Room, state: &RoomState) {
-    let symbol = if state.modes.has(Flag::Secret) { "@" } else { "=" };
+    let symbol = if state.settings.modes.has(Flag::Secret) { "@" } else { "=" };
     let is_member = state.member(&cx.user()).is_some();
-    let (all_prefixes, with_host) =
-        (cx.has(Capability::MultiPrefix), cx.has(Capability::UserhostInNames));
+    let capabilities = cx.client.session.capabilities();
     let members = state.members.values();
-    let names = members.filter_map(|member| shown(member, is_member, all_prefixes, with_host));
+    let names = members.filter_map(|member| member_name(member, is_member, capabilities));
     cx.numeric_list(RPL_NAMREPLY, &[symbol, room.name.as_str()], ' ', names);
-}
-
-fn shown(member: &Member, to_member: bool, all_prefixes: bool, with_host: bool) -> Option<String> {
-    let profile = member.user.profile();
-    if profile.modes.invisible && !to_member {
-        return None;
-    }
-    let mut name: String = member.status.prefixes(all_prefixes).collect();
-    name.push_str(if with_host { profile.source() } else { profile.nickname.as_str() });
-    Some(name)
 }

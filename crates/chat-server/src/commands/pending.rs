@@ -60,11 +60,12 @@ impl Context<'_> {
         let client = &*self.client;
         let author =
             Author { user: &user, session: &client.session, outstanding: &client.outstanding };
+        let now = self.server.now();
         let mut refusals = Vec::new();
         self.server.say(&room, author, self.delivery, messages, |state, message| {
             let refusal = if state.closed || !access::see(state, &user) {
                 Reply::numeric(ERR_NOSUCHCHANNEL).param(room.name.as_str())
-            } else if let Err(why) = access::speak(state, &user, message.verb, &message.text) {
+            } else if let Err(why) = access::speak(state, &user, message.verb, &message.text, now) {
                 Reply::numeric(ERR_CANNOTSENDTOCHAN).param(room.name.as_str()).fill(&[why])
             } else {
                 return true;

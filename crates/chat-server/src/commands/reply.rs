@@ -116,6 +116,13 @@ impl From<Unstored> for Reply {
     }
 }
 
+/// The same for who is answered by a service.
+impl From<Unstored> for String {
+    fn from(why: Unstored) -> Self {
+        format!("Not done: {why}")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

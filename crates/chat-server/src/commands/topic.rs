@@ -15,7 +15,7 @@ pub(super) fn topic(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     let user = cx.user();
     let Some(text) = message.params.get(1) else {
         let state = room.state();
-        if state.topic.is_none() {
+        if state.settings.topic.is_none() {
             cx.numeric(RPL_NOTOPIC, &[room.name.as_str()]);
         }
         show(cx, &room, &state);
@@ -43,7 +43,7 @@ fn bytes_max(cx: &Context<'_>, room: &Room) -> usize {
 
 /// The topic, and who set it when; nothing if there is none.
 pub(super) fn show(cx: &mut Context<'_>, room: &Room, state: &RoomState) {
-    let Some(topic) = &state.topic else { return };
+    let Some(topic) = &state.settings.topic else { return };
     let name = room.name.as_str();
     cx.reply(&Reply::numeric(RPL_TOPIC).param(name).text(&*topic.text));
     cx.numeric(RPL_TOPICWHOTIME, &[name, &topic.setter, &topic.set_at.to_string()]);

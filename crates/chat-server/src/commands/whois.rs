@@ -7,7 +7,7 @@ use chat_protocol::numeric::{
 };
 use chat_protocol::{Capability, Message};
 
-use crate::accounts::name::NICKSERV;
+use crate::accounts::name::{CHANSERV, NICKSERV};
 use crate::state::access;
 use crate::state::user::User;
 
@@ -27,20 +27,25 @@ pub(super) fn whois(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     }
     match cx.server.user(nickname) {
         Some(target) => show(cx, &target),
-        None if nickname.eq_ignore_ascii_case(NICKSERV) => show_nickserv(cx),
+        None if nickname.eq_ignore_ascii_case(NICKSERV) => {
+            show_service(cx, NICKSERV, "Accounts. NS HELP says how.");
+        }
+        None if nickname.eq_ignore_ascii_case(CHANSERV) => {
+            show_service(cx, CHANSERV, "Rooms that last. CS HELP says how.");
+        }
         None => cx.numeric(ERR_NOSUCHNICK, &[nickname]),
     }
     cx.numeric(RPL_ENDOFWHOIS, &[nickname]);
     Ok(())
 }
 
-fn show_nickserv(cx: &mut Context<'_>) {
+fn show_service(cx: &mut Context<'_>, name: &'static str, about: &str) {
     let server = cx.server.clone();
-    let user = Reply::numeric(RPL_WHOISUSER).param(NICKSERV).param(NICKSERV).param(server.name());
-    cx.reply(&user.param("*").text("Accounts. NS HELP says how."));
+    let user = Reply::numeric(RPL_WHOISUSER).param(name).param(name).param(server.name());
+    cx.reply(&user.param("*").text(about));
     let network = &*server.config.server.network;
-    cx.reply(&Reply::numeric(RPL_WHOISSERVER).param(NICKSERV).param(server.name()).text(network));
-    cx.numeric(RPL_WHOISBOT, &[NICKSERV]);
+    cx.reply(&Reply::numeric(RPL_WHOISSERVER).param(name).param(server.name()).text(network));
+    cx.numeric(RPL_WHOISBOT, &[name]);
 }
 
 fn show(cx: &mut Context<'_>, target: &User) {

@@ -50,6 +50,7 @@ pub(crate) struct ServerConfig {
 pub(crate) struct RoomsConfig {
     #[serde(deserialize_with = "checks::channel_names")]
     pub(crate) default: Vec<ChannelName>,
+    pub(crate) registered_per_account_max: usize,
 }
 
 /// What is kept of what is said.
@@ -175,6 +176,7 @@ impl Default for RoomsConfig {
             default: vec![
                 ChannelName::parse("#general", 64).expect("the default room's name is one"),
             ],
+            registered_per_account_max: 20,
         }
     }
 }

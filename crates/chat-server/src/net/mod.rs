@@ -48,7 +48,7 @@ pub(crate) fn run(mut config: Config) -> anyhow::Result<()> {
     let store = data::open(&directory, config.history.durability).with_context(unusable)?;
     let last_entry = store.last_entry().with_context(unusable)?;
     let secret = data::login_secret(&directory)?;
-    let server = Server::new(config, store, last_entry, secret);
+    let server = Server::new(config, store, last_entry, secret)?;
     let sending = Sending { drainer: drainer::start()?, flusher: flushers::start()? };
     server
         .restore_always_on(&mut Delivery::new(sending.flusher.clone()))

@@ -12,16 +12,10 @@ use super::Sending;
 
 const STACK_BYTES: usize = 512 * 1024;
 
-/// Starts it, if anything is stored.
+/// Starts it.
 pub(super) fn start(server: &Arc<Server>, sending: &Sending) -> anyhow::Result<()> {
-    if server.sequencer.is_none() {
-        return Ok(());
-    }
     let (server, flusher) = (server.clone(), sending.flusher.clone());
-    let run = move || {
-        let Some(sequencer) = &server.sequencer else { return };
-        sequencer.run(&server, || Delivery::new(flusher.clone()))
-    };
+    let run = move || server.sequencer.run(&server, || Delivery::new(flusher.clone()));
     Builder::new()
         .name("sequencer".to_owned())
         .stack_size(STACK_BYTES)

@@ -37,7 +37,7 @@ impl Playback<'_> {
             EntryKind::Topic => self.write_event(entry, "TOPIC", true, out),
             EntryKind::Mode => self.write_event(entry, "MODE", true, out),
             EntryKind::Rename if self.has(Capability::ChannelRename) => {
-                self.write_event(entry, "RENAME", true, out);
+                self.write_event(entry, "RENAME", false, out);
             }
             EntryKind::Redact if self.has(Capability::MessageRedaction) => {
                 self.write_event(entry, "REDACT", true, out);

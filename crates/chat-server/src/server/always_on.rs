@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use chat_protocol::{ChannelName, Membership, MembershipSet, Nickname};
+use chat_protocol::{ChannelName, Nickname};
 use chat_store::{Account, StoreError};
 
 use crate::accounts::new_account::holds;
 use crate::outbound::Delivery;
-use crate::state::event::{Event, EventKind};
+use crate::state::event::Event;
 use crate::state::session::Login;
 use crate::state::user::{Profile, User};
 
@@ -76,13 +76,7 @@ impl Server {
     fn enter_again(&self, user: &Arc<User>, name: &ChannelName, delivery: &mut Delivery) {
         let room = self.room_or_new(name);
         let mut state = room.state_for_change();
-        let is_creator = state.members.is_empty() && !state.permanent;
-        let status: MembershipSet = is_creator.then_some(Membership::Op).into_iter().collect();
-        let (realname, away) = {
-            let profile = user.profile();
-            (profile.realname.clone(), profile.away.clone())
-        };
-        let kind = EventKind::Joined { room: room.name.as_str().into(), realname, status, away };
+        let kind = self.joined(&room, &state, user);
         let event: Event = user.event(self.next_event(), kind);
         self.apply(&room, &mut state, &event, Origin { user, session: None }, delivery);
     }

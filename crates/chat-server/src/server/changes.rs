@@ -1,15 +1,18 @@
-//! Changes of rooms with a history: stored before they are seen, or noted.
+//! Changes of rooms that last or have a history: stored before they are seen, or noted.
 
+use std::slice;
 use std::sync::{Arc, MutexGuard};
 
-use chat_store::TargetKey;
+use chat_protocol::ChannelName;
+use chat_store::{Record, TargetKey};
 
 use crate::state::event::{Event, EventKind};
 use crate::state::room::{Room, RoomState};
+use crate::state::settings::Settings;
 use crate::state::user::User;
 
 use super::history::{Numbering, Unstored, record};
-use super::{Server, room_key};
+use super::{Server, room_key, room_record};
 
 impl Server {
     /// Stores what is about to change a room, and gives the room back, locked again. Nothing else
@@ -17,18 +20,64 @@ impl Server {
     pub(super) fn store_change<'r>(
         &self,
         room: &'r Arc<Room>,
-        mut state: MutexGuard<'r, RoomState>,
+        state: MutexGuard<'r, RoomState>,
         events: &mut [Event],
     ) -> (MutexGuard<'r, RoomState>, Result<(), Unstored>) {
         if !events.iter().any(|event| waits_for_the_disk(&event.kind)) {
             events.iter_mut().for_each(|event| self.note(room, &state, event));
             return (state, Ok(()));
         }
-        let Some(sequencer) = self.sequencer.as_ref().filter(|_| state.has_history) else {
+        let registers = |event: &Event| matches!(event.kind, EventKind::RegistrationChanged(_));
+        let lasts = state.settings.registration.is_some() || events.iter().any(registers);
+        if !lasts && !state.has_history {
             return (state, Ok(()));
-        };
+        }
+        let settings = lasts.then(|| state.settings.clone());
+        let has_history = state.has_history;
+        self.store_records(room, state, events, &|events| {
+            let entries = entries(room, events).filter(|_| has_history);
+            let own = settings.as_ref().and_then(|it| room_change(&room.name, it, events));
+            entries.chain(own).collect()
+        })
+    }
+
+    /// Stores the name that a room is about to have: its record and its history move, then what
+    /// happened is added to them.
+    pub(super) fn store_rename<'r>(
+        &self,
+        room: &'r Arc<Room>,
+        to: &ChannelName,
+        state: MutexGuard<'r, RoomState>,
+        event: &mut Event,
+    ) -> (MutexGuard<'r, RoomState>, Result<(), Unstored>) {
+        let (from, key) = (room.name.key(), to.key());
+        let moved = (from != key).then(|| Record::RoomRenamed {
+            from: from.as_str().to_owned(),
+            to: key.as_str().to_owned(),
+        });
+        let own = room_record::write(to, &state.settings).map(Record::Room);
+        let has_history = state.has_history;
+        if !has_history && own.is_none() {
+            return (state, Ok(()));
+        }
+        let target = TargetKey::room(key.as_str());
+        self.store_records(room, state, slice::from_mut(event), &|events| {
+            let entries = events.iter().filter_map(|event| record(event, &target, to.as_str()));
+            let entries = entries.filter(|_| has_history);
+            moved.clone().into_iter().chain(own.clone()).chain(entries).collect()
+        })
+    }
+
+    fn store_records<'r>(
+        &self,
+        room: &'r Arc<Room>,
+        mut state: MutexGuard<'r, RoomState>,
+        events: &mut [Event],
+        records: &dyn Fn(&[Event]) -> Vec<Record>,
+    ) -> (MutexGuard<'r, RoomState>, Result<(), Unstored>) {
         state.traffic.change_is_coming();
-        let told = self.numbering(room, |number| sequencer.store(events, number));
+        let number = Numbering { next: &|| self.next_event(), records };
+        let told = self.sequencer.store(events, number);
         drop(state);
         let stored = told.recv().unwrap_or_else(|_| Err(Unstored::stopped()));
         let mut state = room.state();
@@ -38,9 +87,11 @@ impl Server {
 
     /// Notes something that does not wait to be stored.
     pub(super) fn note(&self, room: &Room, state: &RoomState, event: &mut Event) {
-        if let Some(sequencer) = self.sequencer.as_ref().filter(|_| state.has_history) {
-            self.numbering(room, |number| sequencer.note(event, number));
+        if !state.has_history {
+            return;
         }
+        let records = |events: &[Event]| entries(room, events).collect();
+        self.sequencer.note(event, Numbering { next: &|| self.next_event(), records: &records });
     }
 
     /// What two users with accounts say to each other is filed under both.
@@ -50,15 +101,22 @@ impl Server {
         let name = |account: &str| chat_store::AccountName::new(account);
         Some(TargetKey::direct(&name(&one), &name(&other)))
     }
+}
 
-    /// How what happens in a room is numbered and stored.
-    fn numbering<T>(&self, room: &Room, with: impl FnOnce(Numbering<'_>) -> T) -> T {
-        let (target, name) = (room_key(room), room.name.as_str());
-        with(Numbering {
-            next: &|| self.next_event(),
-            record: &|event| record(event, &target, name),
-        })
+fn entries(room: &Room, events: &[Event]) -> impl Iterator<Item = Record> {
+    let target = room_key(room);
+    events.iter().filter_map(move |event| record(event, &target, room.name.as_str()))
+}
+
+/// What becomes of the room's own record: nothing if nothing of it changes.
+fn room_change(name: &ChannelName, before: &Settings, events: &[Event]) -> Option<Record> {
+    if !events.iter().any(|event| Settings::are_changed_by(&event.kind)) {
+        return None;
     }
+    let mut after = before.clone();
+    events.iter().for_each(|event| after.apply(event));
+    let dropped = || Record::RoomDropped(name.key().as_str().to_owned());
+    Some(room_record::write(name, &after).map_or_else(dropped, Record::Room))
 }
 
 /// Whether an event is seen only once it is stored: what people do to a room is, but not that they
@@ -68,6 +126,7 @@ fn waits_for_the_disk(kind: &EventKind) -> bool {
         kind,
         EventKind::TopicSet { .. }
             | EventKind::ModesChanged { .. }
+            | EventKind::RegistrationChanged(_)
             | EventKind::Kicked { .. }
             | EventKind::Redacted { .. }
     )

@@ -92,7 +92,13 @@ impl Server {
             let profile = user.profile();
             let (realname, away) = (profile.realname.clone(), profile.away.clone());
             let status = state.status(user);
-            EventKind::Joined { room: room.name.as_str().into(), realname, status, away }
+            EventKind::Joined {
+                room: room.name.as_str().into(),
+                realname,
+                status,
+                given_by: None,
+                away,
+            }
         };
         let event = user.event(self.next_event(), kind);
         let events: &[Event] = std::slice::from_ref(&event);

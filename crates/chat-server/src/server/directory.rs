@@ -11,6 +11,7 @@ use crate::lock::lock;
 use crate::outbound::Delivery;
 use crate::state::room::Room;
 use crate::state::session::{Session, SessionId};
+use crate::state::settings::Settings;
 use crate::state::user::{Profile, User};
 use crate::state::whowas::Departed;
 
@@ -129,8 +130,32 @@ impl Server {
         let mut rooms = lock(&self.rooms);
         rooms
             .entry(name.key())
-            .or_insert_with(|| Room::new(name.clone(), self.now(), false, self.sequencer.is_some()))
+            .or_insert_with(|| {
+                let settings = Settings::new(self.now(), None);
+                Room::new(name.clone(), settings, self.history().is_some())
+            })
             .clone()
+    }
+
+    /// Keeps the name of `heir`, which `room` is about to become, from everybody else; `false` if it
+    /// is another room's.
+    pub(super) fn reserve(&self, room: &Arc<Room>, heir: &Arc<Room>) -> bool {
+        match lock(&self.rooms).entry(heir.name.key()) {
+            Entry::Vacant(free) => {
+                free.insert(heir.clone());
+                true
+            }
+            Entry::Occupied(taken) => Arc::ptr_eq(taken.get(), room),
+        }
+    }
+
+    /// Puts the room that another has become in its place. Neither lock is held.
+    pub(super) fn replace_room(&self, room: &Arc<Room>, heir: &Arc<Room>) {
+        let mut rooms = lock(&self.rooms);
+        if rooms.get(&room.name.key()).is_some_and(|listed| Arc::ptr_eq(listed, room)) {
+            rooms.remove(&room.name.key());
+        }
+        rooms.insert(heir.name.key(), heir.clone());
     }
 
     /// Takes a closed room out of the directory. Its lock is not held.

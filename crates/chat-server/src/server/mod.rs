@@ -1,5 +1,6 @@
 //! What all connections share.
 
+mod account_roles;
 pub(crate) mod accounts;
 mod always_on;
 mod changes;
@@ -11,6 +12,9 @@ mod presence;
 mod read_markers;
 mod reading;
 mod redaction;
+mod registered;
+mod rename;
+mod room_record;
 mod say;
 mod submit;
 mod supports;
@@ -20,7 +24,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
-use chat_protocol::{ChannelKey, ChannelName, NickKey};
+use chat_protocol::{ChannelKey, NickKey};
 use chat_store::{EntryId, Store};
 
 use crate::config::Config;
@@ -61,8 +65,10 @@ pub(crate) struct Server {
     pub(crate) counters: Counters,
     /// The tokens of RPL_ISUPPORT, in groups that fit a line.
     pub(crate) isupport: Vec<Vec<String>>,
-    /// Stores what happens; there is none where nothing has a history.
-    pub(crate) sequencer: Option<Sequencer>,
+    /// Stores what happens.
+    pub(crate) sequencer: Sequencer,
+    /// Who does things in rooms for the server. Nobody finds it by its nickname.
+    chanserv: Arc<User>,
     rooms: Arc<Mutex<HashMap<ChannelKey, Arc<Room>>>>,
     users: Mutex<HashMap<NickKey, Arc<User>>>,
     /// Whom sessions join that log in to an account, by the account's folded name.
@@ -76,20 +82,18 @@ pub(crate) struct Server {
 
 impl Server {
     /// What is stored comes after `last_entry`, the last that was stored before. `secret`: of this
-    /// server, and the same after a restart.
+    /// server, and the same after a restart. Fails if the rooms that last can't be read.
     pub(crate) fn new(
         config: Config,
         store: Arc<dyn Store>,
         last_entry: Option<EntryId>,
         secret: [u8; 32],
-    ) -> Arc<Self> {
+    ) -> anyhow::Result<Arc<Self>> {
         let started = EventId(micros_since_epoch());
-        let sequencer = config.history.enabled.then(|| Sequencer::new(store.clone()));
-        let room = |name: &ChannelName| {
-            Room::new(name.clone(), started.seconds(), true, sequencer.is_some())
-        };
-        let rooms = config.rooms.default.iter().map(|name| (name.key(), room(name))).collect();
-        Arc::new(Self {
+        let sequencer = Sequencer::new(store.clone());
+        let rooms = registered::rooms(&config, &*store, started)?;
+        Ok(Arc::new(Self {
+            chanserv: registered::chanserv(&config.server.name, started),
             isupport: supports::isupport(&config),
             whowas: Mutex::new(WhoWas::new(config.limits.whowas_entries_max)),
             accounts: Accounts::new(&config.accounts, secret),
@@ -107,7 +111,7 @@ impl Server {
             last_event: AtomicU64::new(last_entry.map_or(started.0, |last| last.0.max(started.0))),
             sequencer,
             last_id: AtomicU64::new(0),
-        })
+        }))
     }
 
     /// The server's name: the source of what it says itself.
@@ -199,7 +203,7 @@ mod tests {
     fn events_are_strictly_ordered() {
         let directory = tempfile::tempdir().unwrap();
         let store = data::open(directory.path(), Durability::default()).unwrap();
-        let server = Server::new(Config::default(), store, None, [0; 32]);
+        let server = Server::new(Config::default(), store, None, [0; 32]).unwrap();
         let ids: Vec<_> = (0..1000).map(|_| server.next_event()).collect();
         assert!(ids.is_sorted_by(|one, next| one < next));
     }

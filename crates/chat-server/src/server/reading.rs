@@ -40,13 +40,14 @@ impl Readable {
 impl Server {
     /// The store, if anything has a history.
     pub(crate) fn history(&self) -> Option<&Arc<dyn Store>> {
-        self.sequencer.as_ref().map(|_| &self.store)
+        Some(&self.store).filter(|_| self.config.history.enabled)
     }
 
     /// The history of a room or of a conversation, if the user may read it. All that the user has
     /// seen is in it.
     pub(crate) fn readable(&self, user: &Arc<User>, target: &str) -> Option<Readable> {
-        self.sequencer.as_ref()?.wait();
+        self.history()?;
+        self.sequencer.wait();
         match self.room(target) {
             Some(room) => self.readable_room(user, &room),
             None => self.readable_conversation(user, target),

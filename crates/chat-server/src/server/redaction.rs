@@ -7,7 +7,7 @@ use chat_store::TargetKey;
 
 use crate::outbound::Delivery;
 use crate::render::Renderings;
-use crate::state::event::EventKind;
+use crate::state::event::{Event, EventKind};
 
 use super::history::{Numbering, Unstored, record};
 use super::submit::deliver;
@@ -25,10 +25,11 @@ impl Server {
         delivery: &mut Delivery,
     ) -> Result<(), Unstored> {
         let mut event = origin.user.event(self.next_event(), kind);
-        let Some(sequencer) = &self.sequencer else { return Err(Unstored::stopped()) };
-        let number =
-            Numbering { next: &|| self.next_event(), record: &|event| record(event, key, other) };
-        let told = sequencer.store(slice::from_mut(&mut event), number);
+        let records = |events: &[Event]| {
+            events.iter().filter_map(|event| record(event, key, other)).collect()
+        };
+        let number = Numbering { next: &|| self.next_event(), records: &records };
+        let told = self.sequencer.store(slice::from_mut(&mut event), number);
         told.recv().unwrap_or_else(|_| Err(Unstored::stopped()))?;
         let mut renderings = Renderings::of(slice::from_ref(&event), self.line_bytes_max());
         let other = self.user(other).filter(|other| other.id != origin.user.id);

@@ -51,15 +51,14 @@ impl Server {
         if events.is_empty() {
             return;
         }
-        let Some(sequencer) = self.sequencer.as_ref().filter(|_| lasting && state.has_history)
-        else {
+        if !lasting || !state.has_history {
             return self.show_in_room(&state, &events, author.origin(), delivery);
-        };
+        }
         let target = room_key(room);
         let on_its_way = OnItsWay::to_room(room, &mut state, author.outstanding, events.len());
         let to = Audience::Room(room.clone());
         let said = self.said(author, to, events, on_its_way);
-        let refused = self.numbered(&target, |number| sequencer.say(said, number));
+        let refused = self.numbered(&target, |number| self.sequencer.say(said, number));
         drop(state);
         if let Err((why, said)) = refused {
             self.refuse(&said, &why, delivery);
@@ -77,14 +76,15 @@ impl Server {
         author.outstanding.wait_for_few();
         let event = self.spoken(author, message);
         let is_lasting = matches!(&event.kind, EventKind::Message(message) if is_lasting(message));
-        let conversation = self.conversation(author.user, target).filter(|_| is_lasting);
-        let (Some(sequencer), Some(key)) = (&self.sequencer, conversation) else {
+        let conversation = self.conversation(author.user, target);
+        let conversation = conversation.filter(|_| is_lasting && self.history().is_some());
+        let Some(key) = conversation else {
             author.outstanding.wait_for_all();
             return self.show_to_pair(target, &event, author.origin(), delivery);
         };
         let on_its_way = OnItsWay::to_user(author.outstanding, 1);
         let said = self.said(author, Audience::User(target.clone()), vec![event], on_its_way);
-        if let Err((why, said)) = self.numbered(&key, |number| sequencer.say(said, number)) {
+        if let Err((why, said)) = self.numbered(&key, |number| self.sequencer.say(said, number)) {
             self.refuse(&said, &why, delivery);
         }
     }
@@ -123,7 +123,9 @@ impl Server {
     }
 
     fn numbered<T>(&self, target: &TargetKey, with: impl FnOnce(Numbering<'_>) -> T) -> T {
-        with(Numbering { next: &|| self.next_event(), record: &|event| record(event, target) })
+        let records =
+            |events: &[Event]| events.iter().filter_map(|event| record(event, target)).collect();
+        with(Numbering { next: &|| self.next_event(), records: &records })
     }
 
     fn said(

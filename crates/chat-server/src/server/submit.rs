@@ -37,8 +37,8 @@ impl Server {
         delivery: &mut Delivery,
         decide: impl FnOnce(&RoomState) -> Result<Vec<EventKind>, E>,
     ) -> Result<Vec<Event>, E> {
-        let state = room.state_for_change();
         let event = |kind| origin.user.event(self.next_event(), kind);
+        let state = room.state_for_change();
         let mut events: Vec<Event> = match decide(&state) {
             Ok(kinds) => kinds.into_iter().map(event).collect(),
             Err(refusal) => {
@@ -77,17 +77,11 @@ impl Server {
         };
         let to_self = !matches!(event.kind, EventKind::AwayChanged { .. } | EventKind::Quit { .. });
         for room in origin.user.rooms() {
-            let mut state = room.state_for_change();
-            // One id is one entry: the history of every room has it under its own.
-            self.note(&room, &state, &mut event.clone());
-            let others =
-                state.members.values().filter(|member| to_self || member.user.id != origin.user.id);
-            others.flat_map(|member| member.sessions.iter()).for_each(&mut show);
-            if matches!(event.kind, EventKind::Quit { .. }) {
-                state.apply(event, origin.user);
-                origin.user.left(&room);
-                self.close_if_abandoned(&room, state);
-            }
+            self.announce_in(&room, event, origin.user, &mut |member| {
+                if to_self || member.user.id != origin.user.id {
+                    member.sessions.iter().for_each(&mut show);
+                }
+            });
         }
         if to_self {
             origin.user.sessions().iter().for_each(&mut show);
@@ -103,6 +97,28 @@ impl Server {
                 .iter()
                 .filter(|watcher| watcher.has(Capability::ExtendedMonitor))
                 .for_each(show);
+        }
+    }
+
+    fn announce_in(
+        &self,
+        room: &Arc<Room>,
+        event: &Event,
+        user: &Arc<User>,
+        show: &mut dyn FnMut(&Member),
+    ) {
+        let mut state = room.state_for_change();
+        if let Some(heir) = state.moved_to.clone() {
+            drop(state);
+            return self.announce_in(&heir, event, user, show);
+        }
+        // One id is one entry: the history of every room has it under its own.
+        self.note(room, &state, &mut event.clone());
+        state.members.values().for_each(show);
+        if matches!(event.kind, EventKind::Quit { .. }) {
+            state.apply(event, user);
+            user.left(room);
+            self.close_if_abandoned(room, state);
         }
     }
 

@@ -18,6 +18,7 @@ pub(super) fn isupport(config: &Config) -> Vec<Vec<String>> {
     let prefixes: String = Membership::ALL.into_iter().map(Membership::prefix).collect();
     let targets = limits.targets_max;
     let mut tokens = vec![
+        Token::new("ACCOUNTEXTBAN", "a"),
         Token::new("AWAYLEN", limits.away_bytes_max),
         Token::new("BOT", "B"),
         Token::new("CASEMAPPING", casemapping::TOKEN),

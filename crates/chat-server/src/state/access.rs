@@ -1,37 +1,57 @@
 //! Who may do what in a room. Every question about permission is answered here.
 //!
-//! A room that belongs to the server has no operator of its own: IRC operators in it are.
+//! A room that belongs to the server has no operator of its own: IRC operators in it are. Times are
+//! in seconds since the Unix epoch.
 
 use chat_protocol::Membership;
 use chat_protocol::numeric::{
     ERR_BADCHANNELKEY, ERR_BANNEDFROMCHAN, ERR_CHANNELISFULL, ERR_CHANOPRIVSNEEDED,
-    ERR_INVITEONLYCHAN, Numeric,
+    ERR_INVITEONLYCHAN, ERR_NEEDREGGEDNICK, Numeric,
 };
 
 use super::event::Verb;
-use super::list_mask::Deed;
+use super::list_mask::{Deed, Subject};
+use super::registration::Standing;
 use super::room::RoomState;
 use super::room_modes::{Flag, List};
 use super::user::User;
 
 /// Whether a user may join, with the key it gave.
 ///
-/// An invitation opens a room that is invite-only, full, locked by a key or closed by a ban.
-pub(crate) fn join(room: &RoomState, user: &User, key: Option<&str>) -> Result<(), Numeric> {
+/// An invitation opens a room that is invite-only, full, locked by a key or closed by a ban; a
+/// standing role opens one that is invite-only, full or locked, and to its founder a room is open.
+pub(crate) fn join(
+    room: &RoomState,
+    user: &User,
+    key: Option<&str>,
+    now: u64,
+) -> Result<(), Numeric> {
+    let (settings, standing) = (&room.settings, standing(room, user));
+    if standing >= Standing::Founder {
+        return Ok(());
+    }
+    let is_anonymous = user.profile().account.is_none();
+    if settings.modes.has(Flag::RegisteredOnly) && is_anonymous {
+        return Err(ERR_NEEDREGGEDNICK);
+    }
     if room.invited.contains(&user.id) {
         return Ok(());
     }
-    let source = user.profile().folded_source();
-    if is_banned(room, Deed::Join, &source) {
+    let subject = user.profile().subject();
+    if is_banned(room, Deed::Join, &subject, now) {
         return Err(ERR_BANNEDFROMCHAN);
     }
-    if room.modes.has(Flag::InviteOnly) && !room.listed(List::Invex, Deed::Join, &source) {
+    if standing > Standing::None {
+        return Ok(());
+    }
+    let is_invited = settings.listed(List::Invex, Deed::Join, &subject, now);
+    if settings.modes.has(Flag::InviteOnly) && !is_invited {
         return Err(ERR_INVITEONLYCHAN);
     }
-    if room.modes.key.is_some() && room.modes.key.as_deref() != key {
+    if settings.modes.key.is_some() && settings.modes.key.as_deref() != key {
         return Err(ERR_BADCHANNELKEY);
     }
-    if room.modes.limit.is_some_and(|limit| room.members.len() >= limit as usize) {
+    if settings.modes.limit.is_some_and(|limit| room.members.len() >= limit as usize) {
         return Err(ERR_CHANNELISFULL);
     }
     Ok(())
@@ -43,22 +63,23 @@ pub(crate) fn speak(
     user: &User,
     verb: Verb,
     text: &str,
+    now: u64,
 ) -> Result<(), &'static str> {
     let member = room.member(user);
-    if member.is_none() && room.modes.has(Flag::NoExternal) {
+    if member.is_none() && room.settings.modes.has(Flag::NoExternal) {
         return Err("+n: you are not in it");
     }
-    if room.modes.has(Flag::NoCtcp) && verb != Verb::Tagmsg && is_ctcp_but_action(text) {
+    if room.settings.modes.has(Flag::NoCtcp) && verb != Verb::Tagmsg && is_ctcp_but_action(text) {
         return Err("+C: it takes no CTCP");
     }
     if rank(room, user) >= Some(Membership::Voice) {
         return Ok(());
     }
-    if room.modes.has(Flag::Moderated) {
+    if room.settings.modes.has(Flag::Moderated) {
         return Err("+m: you have no voice");
     }
-    if !room.list(List::Ban).is_empty()
-        && is_banned(room, Deed::Speak, &user.profile().folded_source())
+    if !room.settings.bans.is_empty()
+        && is_banned(room, Deed::Speak, &user.profile().subject(), now)
     {
         return Err("+b: you are banned");
     }
@@ -67,14 +88,15 @@ pub(crate) fn speak(
 
 /// Whether a user may change the topic.
 pub(crate) fn set_topic(room: &RoomState, user: &User) -> Result<(), Numeric> {
-    let allowed =
-        !room.modes.has(Flag::ProtectedTopic) || rank(room, user) >= Some(Membership::HalfOp);
+    let allowed = !room.settings.modes.has(Flag::ProtectedTopic)
+        || rank(room, user) >= Some(Membership::HalfOp);
     if allowed { Ok(()) } else { Err(ERR_CHANOPRIVSNEEDED) }
 }
 
 /// Whether a user may invite others.
 pub(crate) fn invite(room: &RoomState, user: &User) -> Result<(), Numeric> {
-    let allowed = !room.modes.has(Flag::InviteOnly) || rank(room, user) >= Some(Membership::HalfOp);
+    let allowed =
+        !room.settings.modes.has(Flag::InviteOnly) || rank(room, user) >= Some(Membership::HalfOp);
     if allowed { Ok(()) } else { Err(ERR_CHANOPRIVSNEEDED) }
 }
 
@@ -122,20 +144,40 @@ pub(crate) fn change_status(
     if rank(room, user) >= Some(needed) && !outranked { Ok(()) } else { Err(ERR_CHANOPRIVSNEEDED) }
 }
 
+/// Whether a user may give the room another name: its founder, and where it has none, its operators.
+pub(crate) fn rename(room: &RoomState, user: &User) -> Result<(), Numeric> {
+    let is_founder = standing(room, user) >= Standing::Role(Membership::Founder);
+    let is_free = room.settings.registration.is_none();
+    let allowed = is_founder
+        || user.profile().modes.oper
+        || (is_free && rank(room, user) >= Some(Membership::Op));
+    if allowed { Ok(()) } else { Err(ERR_CHANOPRIVSNEEDED) }
+}
+
 /// Whether a user may know that the room exists, and who is in it.
 pub(crate) fn see(room: &RoomState, user: &User) -> bool {
-    !room.modes.has(Flag::Secret) || room.member(user).is_some()
+    !room.settings.modes.has(Flag::Secret) || room.member(user).is_some()
 }
 
 /// The highest status a user acts with.
 fn rank(room: &RoomState, user: &User) -> Option<Membership> {
     let status = room.status(user).highest();
-    let governs = room.permanent && room.member(user).is_some() && user.profile().modes.oper;
+    let governs =
+        room.settings.is_servers_own() && room.member(user).is_some() && user.profile().modes.oper;
     if governs { Some(Membership::Founder) } else { status }
 }
 
-fn is_banned(room: &RoomState, deed: Deed, folded_source: &str) -> bool {
-    room.listed(List::Ban, deed, folded_source) && !room.listed(List::Except, deed, folded_source)
+/// What a user's account is in a registered room, whether the user is there or not. IRC operators do
+/// not count for more.
+pub(crate) fn standing(room: &RoomState, user: &User) -> Standing {
+    let Some(registration) = &room.settings.registration else { return Standing::None };
+    let account = user.profile().account_name();
+    account.map_or(Standing::None, |account| registration.standing(&account))
+}
+
+fn is_banned(room: &RoomState, deed: Deed, subject: &Subject, now: u64) -> bool {
+    let listed = |list| room.settings.listed(list, deed, subject, now);
+    listed(List::Ban) && !listed(List::Except)
 }
 
 fn is_ctcp_but_action(text: &str) -> bool {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chat_protocol::{Membership, MembershipSet};
 
+use super::registration::RegistrationChange;
 use super::room_modes::ModeChange;
 use super::user::UserId;
 
@@ -40,6 +41,8 @@ pub(crate) enum EventKind {
         room: Arc<str>,
         realname: Arc<str>,
         status: MembershipSet,
+        /// The source of who gives the status, in a room where that is not who makes the room.
+        given_by: Option<Arc<str>>,
         away: Option<Arc<str>>,
     },
     Parted {
@@ -54,6 +57,8 @@ pub(crate) enum EventKind {
         room: Arc<str>,
         changes: Vec<ModeChange>,
     },
+    /// Something that nobody sees but in what it allows.
+    RegistrationChanged(RegistrationChange),
     Kicked {
         room: Arc<str>,
         user: UserId,
@@ -72,6 +77,12 @@ pub(crate) enum EventKind {
         target: Arc<str>,
         message: EventId,
         reason: Option<String>,
+    },
+    /// The room has another name; it is filed under the new one.
+    Renamed {
+        from: Arc<str>,
+        to: Arc<str>,
+        reason: String,
     },
     Quit {
         reason: String,

@@ -1,4 +1,4 @@
-//! A room: its members, modes, lists and topic. Changed by events only.
+//! A room: its settings and its members. Changed by events only.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -9,9 +9,9 @@ use indexmap::IndexMap;
 use crate::lock::lock;
 
 use super::event::{Event, EventId, EventKind};
-use super::list_mask::{Deed, ListMask};
-use super::room_modes::{List, ModeChange, RoomModes};
+use super::room_modes::ModeChange;
 use super::session::Session;
+use super::settings::Settings;
 use super::traffic::Traffic;
 use super::user::{User, UserId};
 
@@ -24,24 +24,19 @@ pub(crate) struct Room {
 }
 
 pub(crate) struct RoomState {
-    /// Seconds since the Unix epoch.
-    pub(crate) created: u64,
+    /// What lasts if the room is registered.
+    pub(crate) settings: Settings,
     pub(crate) members: IndexMap<UserId, Member>,
-    pub(crate) topic: Option<Topic>,
-    /// When the topic was last set or removed, if ever, in seconds since the Unix epoch.
-    pub(crate) topic_changed: Option<u64>,
-    pub(crate) modes: RoomModes,
     pub(crate) invited: HashSet<UserId>,
-    /// Stays when the last member leaves.
-    pub(crate) permanent: bool,
     /// Has been taken out of the directory: nobody joins it any more.
     pub(crate) closed: bool,
+    /// The room that has become of it, under another name.
+    pub(crate) moved_to: Option<Arc<Room>>,
     /// What is said here is stored before it is seen.
     pub(crate) has_history: bool,
+    /// Rooms have a history that do not say otherwise.
+    keeps_history: bool,
     pub(crate) traffic: Traffic,
-    bans: Vec<ListEntry>,
-    excepts: Vec<ListEntry>,
-    invexes: Vec<ListEntry>,
 }
 
 pub(crate) struct Member {
@@ -52,33 +47,18 @@ pub(crate) struct Member {
     pub(crate) since: EventId,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Topic {
-    pub(crate) text: String,
-    /// The source of who set it.
-    pub(crate) setter: Arc<str>,
-    /// Seconds since the Unix epoch.
-    pub(crate) set_at: u64,
-}
-
-/// A mask in one of the room's lists.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ListEntry {
-    pub(crate) mask: ListMask,
-    pub(crate) setter: Arc<str>,
-    /// Seconds since the Unix epoch.
-    pub(crate) set_at: u64,
-}
-
 impl Room {
-    pub(crate) fn new(
-        name: ChannelName,
-        now: u64,
-        permanent: bool,
-        has_history: bool,
-    ) -> Arc<Self> {
-        let state = RoomState::new(now, permanent, has_history);
+    /// A room that nobody is in. `keeps_history`: rooms have one that do not say otherwise.
+    pub(crate) fn new(name: ChannelName, settings: Settings, keeps_history: bool) -> Arc<Self> {
+        let state = RoomState::new(settings, keeps_history);
         Arc::new(Self { name, state: Mutex::new(state), calmer: Condvar::new() })
+    }
+
+    /// A room that another is about to become: until [`Room::change_is_over`] nothing happens in it.
+    pub(crate) fn reserved(name: ChannelName, now: u64) -> Arc<Self> {
+        let room = Self::new(name, Settings::new(now, None), false);
+        room.state().traffic.change_is_coming();
+        room
     }
 
     /// The state, locked. Never while a user, a session or another room is locked.
@@ -131,22 +111,25 @@ impl Room {
 }
 
 impl RoomState {
-    fn new(created: u64, permanent: bool, has_history: bool) -> Self {
-        Self {
-            created,
+    fn new(settings: Settings, keeps_history: bool) -> Self {
+        let mut state = Self {
+            settings,
             members: IndexMap::new(),
-            topic: None,
-            topic_changed: None,
-            modes: RoomModes::of_new_room(),
             invited: HashSet::new(),
-            permanent,
             closed: false,
-            has_history,
+            moved_to: None,
+            has_history: keeps_history,
+            keeps_history,
             traffic: Traffic::default(),
-            bans: Vec::new(),
-            excepts: Vec::new(),
-            invexes: Vec::new(),
-        }
+        };
+        state.settings_changed();
+        state
+    }
+
+    fn settings_changed(&mut self) {
+        let registration = self.settings.registration.as_ref();
+        let wanted = registration.and_then(|registration| registration.history);
+        self.has_history = self.keeps_history && wanted.unwrap_or(true);
     }
 
     pub(crate) fn member(&self, user: &User) -> Option<&Member> {
@@ -164,22 +147,9 @@ impl RoomState {
         self.member(user).map(|member| member.status).unwrap_or_default()
     }
 
-    pub(crate) fn list(&self, list: List) -> &[ListEntry] {
-        match list {
-            List::Ban => &self.bans,
-            List::Except => &self.excepts,
-            List::Invex => &self.invexes,
-        }
-    }
-
-    /// Whether some entry of a list means a user, by its folded source, when it does something.
-    pub(crate) fn listed(&self, list: List, deed: Deed, folded_source: &str) -> bool {
-        self.list(list).iter().any(|entry| entry.mask.matches(deed, folded_source))
-    }
-
-    /// Whether nothing keeps the room: no member, and nobody wants it to stay.
+    /// Whether nothing keeps the room: it has no member and is not registered.
     pub(crate) fn is_abandoned(&self) -> bool {
-        self.members.is_empty() && !self.permanent
+        self.members.is_empty() && self.settings.registration.is_none()
     }
 
     /// Makes the room what the event says. `actor` is the user whom the event's source names.
@@ -193,14 +163,14 @@ impl RoomState {
             }
             EventKind::Parted { .. } | EventKind::Quit { .. } => self.remove(actor.id),
             EventKind::Kicked { user, .. } => self.remove(*user),
-            EventKind::TopicSet { text, .. } => {
-                let (setter, set_at) = (event.source.clone(), event.id.seconds());
-                self.topic_changed = Some(set_at);
-                self.topic =
-                    (!text.is_empty()).then(|| Topic { text: text.clone(), setter, set_at });
-            }
+            EventKind::TopicSet { .. } => self.settings.apply(event),
             EventKind::ModesChanged { changes, .. } => {
-                changes.iter().for_each(|change| self.change_mode(change, event));
+                self.settings.apply(event);
+                changes.iter().for_each(|change| self.change_status(change));
+            }
+            EventKind::RegistrationChanged(_) => {
+                self.settings.apply(event);
+                self.settings_changed();
             }
             EventKind::Invited { user, opens, .. } => {
                 if *opens {
@@ -208,6 +178,7 @@ impl RoomState {
                 }
             }
             EventKind::Message(_)
+            | EventKind::Renamed { .. }
             | EventKind::Redacted { .. }
             | EventKind::NickChanged { .. }
             | EventKind::AwayChanged { .. }
@@ -215,6 +186,27 @@ impl RoomState {
             | EventKind::AccountChanged { .. }
             | EventKind::Wallops { .. } => {}
         }
+    }
+
+    /// Closes the room and gives all that it is away, to the one that it becomes.
+    pub(crate) fn hand_over(&mut self, heir: &Arc<Room>) -> Self {
+        let empty = Self::new(Settings::new(self.settings.created, None), self.keeps_history);
+        // Those who wait for the room go on waiting for this one.
+        let traffic = std::mem::take(&mut self.traffic);
+        let inherited = std::mem::replace(self, empty);
+        self.traffic = traffic;
+        self.closed = true;
+        self.moved_to = Some(heir.clone());
+        inherited
+    }
+
+    /// Becomes what another room was.
+    pub(crate) fn inherit(&mut self, inherited: Self) {
+        self.settings = inherited.settings;
+        self.members = inherited.members;
+        self.invited = inherited.invited;
+        self.has_history = inherited.has_history;
+        self.keeps_history = inherited.keeps_history;
     }
 
     /// An invited user is gone.
@@ -225,30 +217,16 @@ impl RoomState {
     fn remove(&mut self, user: UserId) {
         self.members.shift_remove(&user);
         self.invited.remove(&user);
+        let registration = self.settings.registration.as_ref();
+        if self.members.is_empty() && registration.is_some_and(|it| !it.keeps_topic) {
+            self.settings.topic = None;
+        }
     }
 
-    fn change_mode(&mut self, change: &ModeChange, event: &Event) {
-        match change {
-            ModeChange::Flag { .. } | ModeChange::Key(_) | ModeChange::Limit(_) => {
-                self.modes.change(change);
-            }
-            ModeChange::Status { status, adding, user, .. } => {
-                if let Some(member) = self.members.get_mut(user) {
-                    member.status.set(*status, *adding);
-                }
-            }
-            ModeChange::List { list, adding, mask } => {
-                let entries = match list {
-                    List::Ban => &mut self.bans,
-                    List::Except => &mut self.excepts,
-                    List::Invex => &mut self.invexes,
-                };
-                entries.retain(|entry| entry.mask != *mask);
-                if *adding {
-                    let (setter, set_at) = (event.source.clone(), event.id.seconds());
-                    entries.push(ListEntry { mask: mask.clone(), setter, set_at });
-                }
-            }
+    fn change_status(&mut self, change: &ModeChange) {
+        let ModeChange::Status { status, adding, user, .. } = change else { return };
+        if let Some(member) = self.members.get_mut(user) {
+            member.status.set(*status, *adding);
         }
     }
 }

@@ -11,6 +11,8 @@ use super::user::UserId;
 pub(crate) enum Flag {
     /// `C`: no CTCP but ACTION.
     NoCtcp,
+    /// `R`: only who is logged in can join.
+    RegisteredOnly,
     /// `i`: who is not invited can't join.
     InviteOnly,
     /// `m`: only members with a status speak.
@@ -25,8 +27,9 @@ pub(crate) enum Flag {
 
 impl Flag {
     /// In the order of their letters.
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::NoCtcp,
+        Self::RegisteredOnly,
         Self::InviteOnly,
         Self::Moderated,
         Self::NoExternal,
@@ -40,6 +43,7 @@ impl Flag {
             Self::InviteOnly => 'i',
             Self::Moderated => 'm',
             Self::NoExternal => 'n',
+            Self::RegisteredOnly => 'R',
             Self::Secret => 's',
             Self::ProtectedTopic => 't',
         }
@@ -212,8 +216,8 @@ mod tests {
 
     #[test]
     fn letters_are_told_as_the_specifications_order_them() {
-        assert_eq!(letters(), ("CIabehiklmnoqstv".into(), "Iabehkloqv".into()));
-        assert_eq!(chanmodes(), "beI,k,l,Cimnst");
+        assert_eq!(letters(), ("CIRabehiklmnoqstv".into(), "Iabehkloqv".into()));
+        assert_eq!(chanmodes(), "beI,k,l,CRimnst");
     }
 
     #[test]
@@ -232,7 +236,11 @@ mod tests {
         let changes = [
             ModeChange::Flag { flag: Flag::Moderated, on: true },
             ModeChange::Key(None),
-            ModeChange::List { list: List::Ban, adding: false, mask: ListMask::parse("a") },
+            ModeChange::List {
+                list: List::Ban,
+                adding: false,
+                mask: ListMask::parse("a").unwrap(),
+            },
         ];
         assert_eq!(ModeChange::wire(&changes), ("+m-kb".into(), vec!["*".into(), "a!*@*".into()]));
     }

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
-use chat_protocol::{ChannelKey, NickKey, Nickname, casemapping};
+use chat_protocol::{ChannelKey, NickKey, Nickname};
+use chat_store::AccountName;
 
 use crate::lock::lock;
 
 use super::event::{Event, EventId, EventKind};
+use super::list_mask::Subject;
 use super::room::Room;
 use super::session::{Login, Session};
 use super::user_modes::UserModes;
@@ -98,9 +100,14 @@ impl Profile {
         &self.source
     }
 
-    /// The source as masks are matched against it.
-    pub(crate) fn folded_source(&self) -> String {
-        casemapping::fold(&self.source)
+    /// The user as masks are matched against it.
+    pub(crate) fn subject(&self) -> Subject {
+        Subject::new(&self.source, self.account.as_deref())
+    }
+
+    /// The account it is logged in to.
+    pub(crate) fn account_name(&self) -> Option<AccountName> {
+        self.account.as_deref().map(AccountName::new)
     }
 
     /// Takes over what comes with an account, or gives it up.

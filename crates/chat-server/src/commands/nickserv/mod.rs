@@ -2,7 +2,6 @@
 //! `NickServ` by PRIVMSG. It answers by NOTICE.
 
 mod certificates;
-mod help;
 mod login;
 mod operators;
 mod registering;
@@ -15,32 +14,13 @@ use chat_store::{AccountName, StoreError};
 use crate::accounts::name::NICKSERV;
 use crate::server::accounts::unavailable;
 
+use super::service::{Access, Answer, Service, ServiceCommand};
 use super::{Context, Outcome};
 
-/// Who may use a command.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Access {
-    Anybody,
-    /// Who is logged in.
-    Owner,
-    /// IRC operators.
-    Oper,
-}
-
-/// A row of [`COMMANDS`].
-struct ServiceCommand {
-    name: &'static str,
-    min_params: usize,
-    access: Access,
-    /// What HELP says: the parameters, then what it does.
-    help: (&'static str, &'static str),
-    run: fn(&mut Context<'_>, &[&str]) -> Answer,
-}
-
-/// An error is the text that is answered.
-type Answer = Result<(), String>;
-
 use Access::{Anybody, Oper, Owner};
+
+pub(super) static SERVICE: Service =
+    Service { name: NICKSERV, about: "Commands for your account.", commands: COMMANDS };
 
 /// Every command, in the order of the names.
 #[rustfmt::skip]
@@ -51,7 +31,7 @@ static COMMANDS: &[ServiceCommand] = &[
         help: ("[code]", "Deletes your account, once you say it again with the code you are told.") },
     ServiceCommand { name: "GHOST", min_params: 1, access: Anybody, run: sessions::ghost,
         help: ("nickname [password]", "Disconnects who uses the nickname of your account, or another session of yours.") },
-    ServiceCommand { name: "HELP", min_params: 0, access: Anybody, run: help::help,
+    ServiceCommand { name: "HELP", min_params: 0, access: Anybody, run: help,
         help: ("[command]", "Lists the commands, or explains one.") },
     ServiceCommand { name: "IDENTIFY", min_params: 1, access: Anybody, run: login::identify,
         help: ("[account] password", "Logs you in; to the account of your nickname if none is named.") },
@@ -86,49 +66,16 @@ static COMMANDS: &[ServiceCommand] = &[
 /// `NS command...` and `NICKSERV command...`
 #[expect(clippy::unnecessary_wraps, reason = "every command returns an outcome")]
 pub(super) fn ns(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
-    hear(cx, &message.params.join(" "));
+    SERVICE.hear(cx, &message.params.join(" "));
     Ok(())
 }
 
-/// Somebody says something to NickServ.
-pub(super) fn hear(cx: &mut Context<'_>, text: &str) {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let answer = match words.split_first() {
-        Some((name, params)) => run(cx, name, params),
-        None => help::help(cx, &[]),
-    };
-    if let Err(text) = answer {
-        say(cx, &text);
-    }
-}
-
-fn run(cx: &mut Context<'_>, name: &str, params: &[&str]) -> Answer {
-    let Some(command) = find(name) else {
-        return Err("This is no command of NickServ. HELP lists them.".to_owned());
-    };
-    let is_allowed = match command.access {
-        Anybody => true,
-        Owner => own_account(cx).is_ok(),
-        Oper => cx.user().profile().modes.oper,
-    };
-    if !is_allowed {
-        let who = if command.access == Oper { "an IRC operator" } else { "logged in" };
-        return Err(format!("{} needs you to be {who}", command.name));
-    }
-    if params.len() < command.min_params {
-        return Err(format!("Usage: {} {}", command.name, command.help.0));
-    }
-    (command.run)(cx, params)
-}
-
-/// The row of a command, in whatever case it is written.
-fn find(name: &str) -> Option<&'static ServiceCommand> {
-    let name = name.to_ascii_uppercase();
-    COMMANDS.binary_search_by(|command| command.name.cmp(&name)).ok().map(|at| &COMMANDS[at])
+fn help(cx: &mut Context<'_>, params: &[&str]) -> Answer {
+    SERVICE.help(cx, params.first().copied())
 }
 
 fn say(cx: &mut Context<'_>, text: &str) {
-    cx.notice_from(NICKSERV, text);
+    SERVICE.say(cx, text);
 }
 
 /// The account the client is logged in to.
@@ -154,6 +101,5 @@ mod tests {
     #[test]
     fn the_table_is_sorted() {
         assert!(COMMANDS.is_sorted_by(|one, next| one.name < next.name));
-        assert!(find("identify").is_some() && find("NOSUCH").is_none());
     }
 }

@@ -54,6 +54,7 @@ pub(super) fn drop_account(cx: &mut Context<'_>, params: &[&str]) -> Answer {
         return Err("This is not the code. DROP alone says a new one.".to_owned());
     }
     cx.server.store.drop_account(&account).map_err(|error| not_stored(&error))?;
+    cx.server.forget_account(&account, cx.delivery);
     log::info!("The account {:?} was dropped by its owner", account.as_str());
     say(cx, &format!("The account {account} is deleted"));
     let by = cx.client.session.id;

@@ -60,7 +60,11 @@ pub(crate) fn entry(event: &Event, target: &TargetKey, shown_target: &str) -> Op
         EventKind::Redacted { message, reason, .. } => {
             (EntryKind::Redact, params(&[&msgid(*message)], reason.as_deref()))
         }
-        EventKind::AccountChanged { .. }
+        EventKind::Renamed { from, to, reason } => {
+            (EntryKind::Rename, params(&[from, to], Some(reason)))
+        }
+        EventKind::RegistrationChanged(_)
+        | EventKind::AccountChanged { .. }
         | EventKind::Invited { .. }
         | EventKind::AwayChanged { .. }
         | EventKind::RealnameChanged { .. }

@@ -74,16 +74,13 @@ pub(in crate::server) type Refused = (Unstored, Said);
 #[derive(Clone, Copy)]
 pub(in crate::server) struct Numbering<'a> {
     pub(in crate::server) next: &'a dyn Fn() -> EventId,
-    pub(in crate::server) record: &'a dyn Fn(&Event) -> Option<Record>,
+    pub(in crate::server) records: &'a dyn Fn(&[Event]) -> Vec<Record>,
 }
 
 impl Numbering<'_> {
     fn records(self, events: &mut [Event]) -> Vec<Record> {
-        let numbered = |event: &mut Event| {
-            event.id = (self.next)();
-            (self.record)(event)
-        };
-        events.iter_mut().filter_map(numbered).collect()
+        events.iter_mut().for_each(|event| event.id = (self.next)());
+        (self.records)(events)
     }
 }
 
