@@ -79,8 +79,8 @@ fn talk(mut sender: Client, at: usize) -> Vec<String> {
                         break;
                     }
                 }
-                // The room was called so a moment ago.
-                "403" | "401" => sender.says(&format!("PRIVMSG {name} :{text}")),
+                // The room was called so a moment ago; a visitor may have made another of the name.
+                "403" | "404" => sender.says(&format!("PRIVMSG {name} :{text}")),
                 _ => {}
             }
         }
