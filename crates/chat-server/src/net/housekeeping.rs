@@ -34,6 +34,7 @@ fn follow_store(server: &Server, sending: &Sending) {
                 let mut delivery = Delivery::new(sending.flusher.clone());
                 server.review_logins(&mut delivery)?;
                 server.review_always_on(&mut delivery)?;
+                server.review_roles(&mut delivery)?;
                 seen = Some(version);
             }
             Ok(())

@@ -1,9 +1,10 @@
 //! Roles in rooms that follow accounts: at a login, with another name, and when one is gone.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chat_protocol::Membership;
-use chat_store::AccountName;
+use chat_store::{AccountName, StoreError};
 
 use crate::outbound::Delivery;
 use crate::state::event::EventKind;
@@ -25,6 +26,25 @@ impl Server {
         for room in user.rooms() {
             self.grant_role(&room, user, session, delivery);
         }
+    }
+
+    /// Looks again at the accounts that have a role in some room: another process may have dropped one.
+    pub(crate) fn review_roles(&self, delivery: &mut Delivery) -> Result<(), StoreError> {
+        let mut named = BTreeMap::new();
+        for room in self.rooms() {
+            let state = room.state();
+            let Some(registration) = &state.settings.registration else { continue };
+            let accounts = registration.access.values().map(|access| &access.account);
+            for account in accounts.chain(&registration.founder) {
+                named.insert(account.key().to_owned(), account.clone());
+            }
+        }
+        for account in named.values() {
+            if self.store.account(account)?.is_none() {
+                self.forget_account(account, delivery);
+            }
+        }
+        Ok(())
     }
 
     /// An account is gone: it has no role any more, and its rooms are the server's until an IRC

@@ -57,9 +57,6 @@ impl Server {
         });
         let own = room_record::write(to, &state.settings).map(Record::Room);
         let has_history = state.has_history;
-        if !has_history && own.is_none() {
-            return (state, Ok(()));
-        }
         let target = TargetKey::room(key.as_str());
         self.store_records(room, state, slice::from_mut(event), &|events| {
             let entries = events.iter().filter_map(|event| record(event, &target, to.as_str()));

@@ -153,3 +153,51 @@ impl Settings {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::event::EventId;
+
+    const MINUTE: u64 = 60_000_000;
+
+    fn modes(settings: &mut Settings, at: u64, mask: &str, adding: bool) {
+        let mask = ListMask::parse(mask).unwrap();
+        let changes = vec![ModeChange::List { list: List::Ban, adding, mask }];
+        let kind = EventKind::ModesChanged { room: "#x".into(), changes };
+        let (id, source) = (EventId(at), "a!b@c".into());
+        settings.apply(&Event { id, source, account: None, is_bot: false, kind });
+    }
+
+    #[test]
+    fn a_ban_with_an_end_is_over_when_it_says() {
+        let mut settings = Settings::new(0, None);
+        modes(&mut settings, 100 * MINUTE, "~t:5:bob", true);
+        modes(&mut settings, 100 * MINUTE, "eve", true);
+        let bob = Subject::new("bob!u@h", None);
+        let banned = |settings: &Settings, minute: u64| {
+            settings.listed(List::Ban, Deed::Join, &bob, minute * 60)
+        };
+        assert!(banned(&settings, 100) && banned(&settings, 104));
+        assert!(!banned(&settings, 105));
+        assert!(settings.expired(104 * 60).is_empty());
+        let expired = settings.expired(105 * 60);
+        assert_eq!(ModeChange::wire(&expired), ("-b".into(), vec!["~t:5:bob!*@*".into()]));
+        // Set again, it lasts from then.
+        modes(&mut settings, 104 * MINUTE, "~t:5:BOB", true);
+        assert_eq!(settings.bans.len(), 2);
+        assert!(banned(&settings, 108));
+        modes(&mut settings, 108 * MINUTE, "~t:5:bob", false);
+        assert!(!banned(&settings, 108));
+    }
+
+    #[test]
+    fn statuses_are_not_among_what_lasts() {
+        let changes = vec![ModeChange::Key(None)];
+        let lasting = EventKind::ModesChanged { room: "#x".into(), changes };
+        assert!(Settings::are_changed_by(&lasting));
+        let changes = Vec::new();
+        assert!(!Settings::are_changed_by(&EventKind::ModesChanged { room: "#x".into(), changes }));
+        assert!(!Settings::are_changed_by(&EventKind::Quit { reason: String::new() }));
+    }
+}
