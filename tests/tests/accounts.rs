@@ -1,10 +1,6 @@
 //! Accounts on the command line, beside a server that runs.
 
-use std::io::Write;
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
-
-use chat_tests::{Client, Server, binaries};
+use chat_tests::{Client, Server, administration};
 use tempfile::TempDir;
 
 const CONFIG: &str = "[accounts]\nscram_iterations = 4096\nregistration = \"invitation\"\n";
@@ -88,13 +84,12 @@ fn mistakes_are_refused() {
         (&["account", "drop", "alice"], "", "there is no account alice"),
         (&["invite", "--expires", "soon"], "", "is no duration"),
     ] {
-        let output = run(data.path(), arguments, password);
-        let errors = String::from_utf8_lossy(&output.stderr);
-        assert!(!output.status.success() && errors.contains(why), "{arguments:?}: {errors}");
+        let errors = administration::fails(data.path(), arguments, password);
+        assert!(errors.contains(why), "{arguments:?}: {errors}");
     }
     succeeds(&data, &["account", "add", "alice"], "correcthorse");
-    let again = run(data.path(), &["account", "add", "Alice"], "correcthorse");
-    assert!(String::from_utf8_lossy(&again.stderr).contains("there is an account"), "{again:?}");
+    let again = administration::fails(data.path(), &["account", "add", "Alice"], "correcthorse");
+    assert!(again.contains("there is an account"), "{again}");
 }
 
 fn logs_in(client: &mut Client) {
@@ -114,24 +109,7 @@ fn folder() -> TempDir {
 /// Runs `chat-server` to its end; says what it prints.
 #[track_caller]
 fn succeeds(data: &TempDir, arguments: &[&str], password: &str) -> String {
-    let output = run(data.path(), arguments, password);
-    assert!(output.status.success(), "{arguments:?}: {output:?}");
-    String::from_utf8(output.stdout).expect("it prints text")
-}
-
-fn run(data: &Path, arguments: &[&str], password: &str) -> Output {
-    let mut process = Command::new(binaries::chat_server())
-        .args(arguments)
-        .arg("--config")
-        .arg(data.join("config.toml"))
-        .arg("--data")
-        .arg(data)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("chat-server starts");
-    // One that refuses before it reads a password has closed the pipe.
-    let _ = writeln!(process.stdin.take().expect("stdin is piped"), "{password}");
-    process.wait_with_output().expect("its output can be read")
+    let config = data.path().join("config.toml");
+    let config = ["--config", config.to_str().expect("its name is text")];
+    administration::succeeds(data.path(), &[arguments, &config].concat(), password)
 }
