@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use chat_store::{AccountName, EntryId, Page, Store, TargetKey};
 
-use crate::config::Visible;
+use crate::state::access;
 use crate::state::event::EventId;
-use crate::state::room::{Member, Room};
+use crate::state::registration::Visible;
+use crate::state::room::Room;
 use crate::state::user::User;
 
 use super::Server;
@@ -54,15 +55,34 @@ impl Server {
         }
     }
 
-    /// Members read their room's history, as far back as the configuration lets them.
+    /// Members read their room's history, and who has a standing role in it, as far back as the room
+    /// or the configuration lets them.
     pub(crate) fn readable_room(&self, user: &Arc<User>, room: &Arc<Room>) -> Option<Readable> {
         let state = room.state();
-        let member = state.member(user).filter(|_| state.has_history)?;
+        if !state.has_history || !access::read(&state, user, self.now()) {
+            return None;
+        }
+        let registration = state.settings.registration.as_ref();
+        let (account, created) = {
+            let profile = user.profile();
+            (profile.account_name(), profile.account_created)
+        };
+        let role = registration.zip(account);
+        let role_since = role.as_ref().and_then(|(room, account)| room.role_since(account));
+        let role = role.as_ref().and_then(|(room, account)| room.status_of(account));
+        let member = state.member(user);
+        let since = [member.map(|member| member.since), role_since].into_iter().flatten().min()?;
+        let visible = registration.and_then(|it| it.visible).unwrap_or(self.config.history.visible);
+        let status = member.map_or(role, |member| member.status.highest());
         Some(Readable {
             key: room_key(room),
             name: room.name.as_str().to_owned(),
-            after: self.visible_after(user, member),
-            rank: member.status.highest().map_or(0, |status| status as u8 + 1),
+            after: match visible {
+                Visible::All => EntryId(0),
+                Visible::SinceJoin => EntryId(since.0),
+                Visible::SinceRegistration => EntryId(created.unwrap_or(since.0)),
+            },
+            rank: status.map_or(0, |status| status as u8 + 1),
         })
     }
 
@@ -76,17 +96,6 @@ impl Server {
         let key = TargetKey::direct(&AccountName::new(&own), &AccountName::new(&account));
         let name = other.map_or_else(|| target.to_owned(), |other| other.nickname().to_string());
         Some(Readable { key, name, after: EntryId(0), rank: 0 })
-    }
-
-    fn visible_after(&self, user: &User, member: &Member) -> EntryId {
-        match self.config.history.visible {
-            Visible::All => EntryId(0),
-            Visible::SinceJoin => EntryId(member.since.0),
-            Visible::SinceRegistration => {
-                let registered = user.profile().account_created;
-                EntryId(registered.unwrap_or(member.since.0))
-            }
-        }
     }
 }
 

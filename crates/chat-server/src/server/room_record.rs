@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::state::event::EventId;
 use crate::state::list_mask::ListMask;
-use crate::state::registration::{Access, Registration};
+use crate::state::registration::{Access, Registration, Visible};
 use crate::state::room_modes::{Flag, List, RoomModes};
 use crate::state::settings::{ListEntry, Settings, Topic};
 
@@ -49,6 +49,12 @@ struct Written {
     description: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     history: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    visible: Option<Visible>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    keep_days: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    keep_entries: Option<u64>,
     #[serde(default = "yes")]
     keeps_topic: bool,
 }
@@ -106,6 +112,9 @@ pub(super) fn write(name: &ChannelName, settings: &Settings) -> Option<RoomRecor
         access: registration.access.values().map(written_access).collect(),
         description: registration.description.clone(),
         history: registration.history,
+        visible: registration.visible,
+        keep_days: registration.keep_days,
+        keep_entries: registration.keep_entries,
         keeps_topic: registration.keeps_topic,
     };
     Some(RoomRecord {
@@ -159,6 +168,8 @@ fn read_registration(record: &RoomRecord, written: &Written) -> Registration {
     registration.access = written.access.iter().filter_map(read_access).collect();
     registration.description.clone_from(&written.description);
     registration.history = written.history;
+    registration.visible = written.visible;
+    (registration.keep_days, registration.keep_entries) = (written.keep_days, written.keep_entries);
     registration.keeps_topic = written.keeps_topic;
     registration
 }
@@ -218,11 +229,17 @@ mod tests {
             founder in proptest::option::of("[A-Z]{1,9}"),
             roles in proptest::collection::btree_map("[a-z]{1,9}", proptest::sample::select(Membership::ALL.to_vec()), 0..5),
             history in proptest::option::of(any::<bool>()),
+            visible in proptest::option::of(proptest::sample::select(vec![
+                Visible::All, Visible::SinceRegistration, Visible::SinceJoin,
+            ])),
+            keep in any::<(Option<u64>, Option<u64>)>(),
             description in proptest::option::of(".*"),
         ) -> Settings {
             let account = |name: &String| AccountName::new(name);
             let mut registration = Registration::new(founder.as_ref().map(account), EventId(created));
             (registration.history, registration.description) = (history, description);
+            registration.visible = visible;
+            (registration.keep_days, registration.keep_entries) = keep;
             for (name, status) in &roles {
                 let access = Access { account: account(name), status: *status, by: "x".into(), set_at: 7 };
                 registration.access.insert(name.clone(), access);

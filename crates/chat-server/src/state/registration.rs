@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chat_protocol::Membership;
 use chat_store::AccountName;
+use serde::{Deserialize, Serialize};
 
 use super::event::{Event, EventId};
 
@@ -24,8 +25,25 @@ pub(crate) struct Registration {
     pub(crate) description: Option<String>,
     /// Whether what is said is kept; the server's default if not said.
     pub(crate) history: Option<bool>,
+    /// How far back people read; as the server has it if not said.
+    pub(crate) visible: Option<Visible>,
+    /// For how many days, and how much of it, history is kept; as the server has it if not said.
+    pub(crate) keep_days: Option<u64>,
+    pub(crate) keep_entries: Option<u64>,
     /// The topic stays when nobody is there.
     pub(crate) keeps_topic: bool,
+}
+
+/// How far back the history of a room is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Visible {
+    /// All of it.
+    All,
+    /// Since who asks has an account; without one, since it joined.
+    SinceRegistration,
+    /// Since who asks joined, or has a standing role.
+    SinceJoin,
 }
 
 /// The standing role of one account.
@@ -56,6 +74,9 @@ pub(crate) enum RegistrationChange {
     AccessCleared,
     DescriptionSet(Option<String>),
     HistorySet(Option<bool>),
+    VisibleSet(Option<Visible>),
+    KeepDaysSet(Option<u64>),
+    KeepEntriesSet(Option<u64>),
     KeepTopicSet(bool),
 }
 
@@ -79,6 +100,9 @@ impl Registration {
             access: BTreeMap::new(),
             description: None,
             history: None,
+            visible: None,
+            keep_days: None,
+            keep_entries: None,
             keeps_topic: true,
         }
     }
@@ -97,6 +121,18 @@ impl Registration {
             Standing::Founder | Standing::Oper => Some(Membership::Founder),
             Standing::Role(status) => Some(status),
             Standing::None => None,
+        }
+    }
+
+    /// Since when an account has its role here.
+    pub(crate) fn role_since(&self, account: &AccountName) -> Option<EventId> {
+        match self.standing(account) {
+            Standing::Founder => Some(self.since),
+            Standing::Role(_) => {
+                let access = self.access.get(account.key())?;
+                Some(EventId(access.set_at.saturating_mul(1_000_000)))
+            }
+            Standing::None | Standing::Oper => None,
         }
     }
 
@@ -122,6 +158,9 @@ impl Registration {
             RegistrationChange::AccessCleared => self.access.clear(),
             RegistrationChange::DescriptionSet(text) => self.description.clone_from(text),
             RegistrationChange::HistorySet(on) => self.history = *on,
+            RegistrationChange::VisibleSet(visible) => self.visible = *visible,
+            RegistrationChange::KeepDaysSet(days) => self.keep_days = *days,
+            RegistrationChange::KeepEntriesSet(entries) => self.keep_entries = *entries,
             RegistrationChange::KeepTopicSet(on) => self.keeps_topic = *on,
         }
     }
