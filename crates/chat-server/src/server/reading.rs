@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chat_protocol::ChannelName;
 use chat_store::{AccountName, EntryId, Page, Store, TargetKey};
 
 use crate::config::Visible;
@@ -50,6 +51,7 @@ impl Server {
         self.sequencer.wait();
         match self.room(target) {
             Some(room) => self.readable_room(user, &room),
+            None if ChannelName::is_channel(target) => None,
             None => self.readable_conversation(user, target),
         }
     }
@@ -66,14 +68,13 @@ impl Server {
         })
     }
 
-    /// What the user's account and another have said to each other.
+    /// What the user's account and somebody else have said to each other. Who has no account is
+    /// found as long as it is here.
     fn readable_conversation(&self, user: &Arc<User>, target: &str) -> Option<Readable> {
-        let own = user.profile().account.clone()?;
+        user.profile().account.as_ref()?;
         let other = self.user(target);
-        let account = other
-            .as_ref()
-            .map_or_else(|| Some(Arc::from(target)), |other| other.profile().account.clone())?;
-        let key = TargetKey::direct(&AccountName::new(&own), &AccountName::new(&account));
+        let party = other.as_ref().map_or_else(|| AccountName::new(target), |it| it.party());
+        let key = TargetKey::direct(&user.party(), &party);
         let name = other.map_or_else(|| target.to_owned(), |other| other.nickname().to_string());
         Some(Readable { key, name, after: EntryId(0), rank: 0 })
     }
