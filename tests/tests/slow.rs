@@ -1,5 +1,7 @@
 //! Clients that ask for much and read it slowly, or never. The others do not notice.
 
+use std::io::{self, Write};
+use std::thread;
 use std::time::Duration;
 
 use chat_tests::baseline::Holdings;
@@ -10,7 +12,7 @@ use rustix::process::Signal;
 /// As small as a queue may be: what is in the way of a test is the kernel's.
 const SMALL_QUEUES: &str = "[limits]\nsend_queue_bytes_max = 65536\n";
 /// How long nothing more is taken from a client before it counts as waited for.
-const STANDSTILL: Duration = Duration::from_millis(500);
+const STANDSTILL: Duration = Duration::from_secs(2);
 /// How long the server may take to say goodbye to everyone.
 const STOP_MAX: Duration = Duration::from_secs(3);
 const PASSWORD_HASH: &str =
@@ -24,10 +26,27 @@ fn stuck(server: &Server) -> Client {
     set_socket_send_buffer_size(never.stream(), 65536).expect("a buffer can be small");
     never.stream().set_write_timeout(Some(STANDSTILL)).expect("it is not zero");
     never.says("JOIN #general");
-    // What others are to get is in the same segments as the questions with the long answers.
-    let asks = format!("PRIVMSG #general :x\r\n{}", "WHO #general\r\n".repeat(50));
-    while never.write(asks.as_bytes()).is_ok() {}
+    while never.write(questions().as_bytes()).is_ok() {}
     never
+}
+
+/// What others are to get is in the same segments as the questions with the long answers.
+fn questions() -> String {
+    format!("PRIVMSG #general :x\r\n{}", "WHO #general\r\n".repeat(50))
+}
+
+/// Asks on and on, however long nothing is taken, until the connection is gone.
+fn ask_until_closed(never: &Client) {
+    let mut stream = never.stream();
+    let is_waiting = |error: &io::Error| {
+        matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
+    };
+    loop {
+        match stream.write(questions().as_bytes()) {
+            Err(error) if !is_waiting(&error) => return,
+            _ => {}
+        }
+    }
 }
 
 fn member(server: &Server, name: &str) -> Client {
@@ -59,7 +78,10 @@ fn who_never_reads_its_answers_is_disconnected() {
     let mut watcher = member(&server, "watcher");
     let before = Holdings::of(&server, &mut watcher);
     let never = stuck(&server);
-    watcher.awaits(":never!* QUIT *SendQ*exceeded*");
+    thread::scope(|scope| {
+        scope.spawn(|| ask_until_closed(&never));
+        watcher.awaits(":never!* QUIT *SendQ*exceeded*");
+    });
     before.are_restored(&server, &mut watcher);
     drop(never);
 }

@@ -53,7 +53,7 @@ pub struct SqliteStore {
 /// Where pruning goes on.
 #[derive(Debug, Default)]
 struct Pruning {
-    next_target: i64,
+    place: prune::Place,
     /// What was deleted still stands in the log, and its authors may have nothing left.
     has_deleted: bool,
 }
@@ -153,16 +153,16 @@ impl Store for SqliteStore {
     fn prune(&self, retention: &Retention, step: usize) -> Result<usize, StoreError> {
         let mut pruning = lock(&self.pruning);
         // What is to go is found while others write.
-        let (expired, next) = self.searchers.read(|tx| {
-            prune::expired(tx, retention, pruning.next_target, step.min(prune::STEP_MAX))
-        })?;
+        let (expired, place) = self
+            .searchers
+            .read(|tx| prune::expired(tx, retention, pruning.place, step.min(prune::STEP_MAX)))?;
         if expired.is_empty() {
             return self.finish_pruning(&mut pruning);
         }
         let mut writer = lock(&self.writer);
         let deleted = writer.change(|change| prune::delete(change, &expired))?;
         prune::shrink(&writer.connection)?;
-        *pruning = Pruning { next_target: next, has_deleted: true };
+        *pruning = Pruning { place, has_deleted: true };
         Ok(deleted)
     }
 

@@ -17,28 +17,40 @@ const FREE_PAGES_KEPT: i64 = 256;
 /// At most so many pages are given back to the disk in a step.
 const PAGES_FREED_MAX: i64 = 256;
 
-/// The entries, at most `limit`, that a policy does not keep. Begins with the target numbered
-/// `first`; says where to go on.
+/// Where to go on. Where a target's kept entries begin is found by counting them, which is not done
+/// again for each step.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Place {
+    target: i64,
+    keep: Keep,
+    end: i64,
+}
+
+/// The entries, at most `limit`, that a policy does not keep, and where to go on.
 pub(super) fn expired(
     tx: &Connection,
     retention: &Retention,
-    first: i64,
+    place: Place,
     limit: usize,
-) -> Result<(Vec<i64>, i64), StoreError> {
+) -> Result<(Vec<i64>, Place), StoreError> {
     let policies: HashMap<&str, Keep> =
         retention.targets.iter().map(|(target, keep)| (target.as_str(), *keep)).collect();
     let mut found = Vec::new();
-    for (target, key) in targets(tx, first)? {
+    for (target, key) in targets(tx, place.target)? {
         let keep = policies.get(key.as_str()).copied().unwrap_or(retention.default);
-        let end = end(tx, target, keep, retention.now)?;
+        let end = if (target, keep) == (place.target, place.keep) {
+            place.end
+        } else {
+            end(tx, target, keep, retention.now)?
+        };
         if end > 0 {
             found.extend(oldest(tx, target, end, limit - found.len())?);
         }
         if found.len() >= limit {
-            return Ok((found, target));
+            return Ok((found, Place { target, keep, end }));
         }
     }
-    Ok((found, 0))
+    Ok((found, Place::default()))
 }
 
 /// Deletes entries; says how many.

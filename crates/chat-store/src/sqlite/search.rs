@@ -17,6 +17,10 @@ const ALTERNATIVES_MAX: usize = 100;
 /// Of what the index has not seen, so many of the newest are searched.
 const UNINDEXED_MAX: usize = 4096;
 
+/// So many messages with the words are looked at before the index is asked for those of the targets
+/// only.
+const LOOKED_AT_MAX: usize = 500;
+
 const INDEXED: &str = concat!(
     "SELECT ",
     entry_columns!(),
@@ -53,20 +57,49 @@ pub(super) fn search(tx: &Connection, search: &Search) -> Result<Vec<Entry>, Sto
             found.push(entry);
         }
     }
-    let mut statement = tx.prepare_cached(INDEXED)?;
-    let mut rows = statement.query(params![wanted.expression(), after, before])?;
-    while found.len() < search.limit
-        && let Some(row) = rows.next()?
-    {
-        if !wanted.may_be(row)? {
-            continue;
-        }
-        let entry = row::entry(row)?;
-        if !wanted.words.need_order() || wanted.words.are_in(&entry.body) {
-            found.push(entry);
-        }
+    let mut lookup = Lookup { tx, wanted: &wanted, limit: search.limit, after, before, found };
+    // In a large room that is faster than following all that was said there beside the words.
+    let is_done = !wanted.words.is_empty() && lookup.run(&wanted.anywhere(), LOOKED_AT_MAX)?;
+    if !is_done {
+        lookup.run(&wanted.expression(), usize::MAX)?;
     }
-    Ok(found)
+    Ok(lookup.found)
+}
+
+/// Goes through the index from the newest to the oldest.
+struct Lookup<'l> {
+    tx: &'l Connection,
+    wanted: &'l Wanted,
+    limit: usize,
+    after: i64,
+    before: i64,
+    found: Vec<Entry>,
+}
+
+impl Lookup<'_> {
+    /// Looks at so many of the messages that an expression finds, at most; says whether there is
+    /// nothing more to be looked for.
+    fn run(&mut self, expression: &str, looked_at_max: usize) -> Result<bool, StoreError> {
+        let mut statement = self.tx.prepare_cached(INDEXED)?;
+        let mut rows = statement.query(params![expression, self.after, self.before])?;
+        for _ in 0..looked_at_max {
+            if self.found.len() >= self.limit {
+                return Ok(true);
+            }
+            let Some(row) = rows.next()? else {
+                return Ok(true);
+            };
+            self.before = row.get(0)?;
+            if !self.wanted.may_be(row)? {
+                continue;
+            }
+            let entry = row::entry(row)?;
+            if !self.wanted.words.need_order() || self.wanted.words.are_in(&entry.body) {
+                self.found.push(entry);
+            }
+        }
+        Ok(false)
+    }
 }
 
 /// What is searched for, by number.
@@ -100,15 +133,27 @@ impl Wanted {
     fn expression(&self) -> String {
         let mut all = Vec::new();
         if !self.words.is_empty() {
-            all.push(self.words.expression());
+            all.push(self.anywhere());
         }
         all.extend(one_of(&self.targets, index::target_token));
-        all.extend(self.authors.as_ref().and_then(|it| one_of(it, index::author_token)));
+        if self.words.is_empty() {
+            all.extend(self.one_of_the_authors());
+        }
         if all.is_empty() {
             // Every message has a target.
             all.push(format!("{} *", quoted(&index::any_target())));
         }
         all.join(" AND ")
+    }
+
+    /// The same, in whatever target; there have to be words.
+    fn anywhere(&self) -> String {
+        let parts = [Some(self.words.expression()), self.one_of_the_authors()];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" AND ")
+    }
+
+    fn one_of_the_authors(&self) -> Option<String> {
+        self.authors.as_ref().and_then(|it| one_of(it, index::author_token))
     }
 
     fn may_be(&self, row: &Row<'_>) -> rusqlite::Result<bool> {

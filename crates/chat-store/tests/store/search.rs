@@ -90,6 +90,23 @@ fn more_rooms_than_the_index_is_asked_for() {
 }
 
 #[test]
+fn a_small_room_beside_a_large_one() {
+    let it = fixture();
+    let (small, large) = (TargetKey::room("#small"), room());
+    let records: Vec<_> = (1..=3000)
+        .map(|id| record(entry(id, if id % 600 == 1 { &small } else { &large }, "hello 北京人")))
+        .collect();
+    it.store.commit(&records).unwrap();
+    it.store.catch_up(5000).unwrap();
+    for words in ["hello", "北京人", ""] {
+        let search = Search { targets: vec![small.clone()], ..search(words) };
+        let found = it.store.search(&search).unwrap();
+        let ids: Vec<_> = found.iter().map(|it| it.id.0).collect();
+        assert_eq!(ids, [2401, 1801, 1201, 601, 1], "{words}");
+    }
+}
+
+#[test]
 fn any_text_is_only_words() {
     both_ways(|it| {
         for text in [

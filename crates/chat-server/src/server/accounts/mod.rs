@@ -4,6 +4,8 @@ mod changing;
 mod login;
 mod nicknames;
 mod registering;
+#[cfg(test)]
+mod tests;
 mod watching;
 
 use std::sync::Arc;
