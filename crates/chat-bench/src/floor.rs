@@ -25,9 +25,13 @@ const CONTROL: usize = 0;
 
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Options {
-    /// Connections that are sent to, in turn
+    /// Connections that are sent to in a round, in turn
     #[arg(long, default_value_t = 1000, value_parser = at_least_one)]
     pub(crate) receivers: usize,
+
+    /// Rooms of so many receivers: each round is for the next of them
+    #[arg(long, default_value_t = 1, value_parser = at_least_one)]
+    pub(crate) rooms: usize,
 
     /// Lines in each send
     #[arg(long, default_value_t = 1, value_parser = at_least_one)]
@@ -38,7 +42,7 @@ pub(crate) struct Options {
     pub(crate) rate: Option<u32>,
 
     /// Instead: echo, for so many pairs of connections
-    #[arg(long, value_name = "PAIRS", conflicts_with_all = ["receivers", "lines", "rate"])]
+    #[arg(long, value_name = "PAIRS", conflicts_with_all = ["receivers", "rooms", "lines", "rate"])]
     pub(crate) echo: Option<usize>,
 
     /// Bytes of a line
@@ -69,13 +73,15 @@ fn echo(options: &Options, pairs: usize) -> anyhow::Result<Report> {
 }
 
 fn send(options: &Options) -> anyhow::Result<Report> {
-    let Options { receivers, lines, line_bytes, .. } = *options;
+    let Options { receivers, rooms, lines, line_bytes, .. } = *options;
     let deadline = crate::options::deadline(options.seconds);
-    limits::raise_descriptors(receivers + 1)?;
-    let (child, address) = start(&floor_server::Options::send(receivers, lines, line_bytes))?;
+    let connections = receivers * rooms;
+    limits::raise_descriptors(connections + 1)?;
+    let server = floor_server::Options::send(connections, rooms, lines, line_bytes);
+    let (child, address) = start(&server)?;
     let mut swarm = Swarm::new(address)?;
     connect(&mut swarm, CONTROL..CONTROL + 1, deadline)?;
-    connect(&mut swarm, CONTROL + 1..receivers + 1, deadline)?;
+    connect(&mut swarm, CONTROL + 1..connections + 1, deadline)?;
 
     let phases = Phases::of(Instant::now(), deadline)?;
     let mut rounds = Rounds::new(swarm, (receivers * lines) as u64, options.rate);
@@ -128,8 +134,8 @@ fn connect(
     }
 }
 
-/// Everybody is sent to once in each round, and the next begins when all have it, or later: so the
-/// receivers are asleep when a send wakes them, as they are in a room.
+/// Everybody in a room is sent to once in each round, and the next begins when all have it, or later:
+/// so the receivers are asleep when a send wakes them, as they are in a room.
 struct Rounds {
     swarm: Swarm,
     schedule: Option<Schedule>,

@@ -23,6 +23,10 @@ pub(crate) struct Options {
     #[arg(long)]
     connections: usize,
 
+    /// Rooms they are in, in equal shares: each round is for one
+    #[arg(long, default_value_t = 1)]
+    rooms: usize,
+
     /// Lines in each send
     #[arg(long, default_value_t = 1)]
     lines: usize,
@@ -36,17 +40,23 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    pub(crate) const fn send(connections: usize, lines: usize, line_bytes: usize) -> Self {
-        Self { connections, lines, line_bytes, echo: false }
+    pub(crate) const fn send(
+        connections: usize,
+        rooms: usize,
+        lines: usize,
+        line_bytes: usize,
+    ) -> Self {
+        Self { connections, rooms, lines, line_bytes, echo: false }
     }
 
     pub(crate) const fn echo(connections: usize) -> Self {
-        Self { connections, lines: 1, line_bytes: 0, echo: true }
+        Self { connections, rooms: 1, lines: 1, line_bytes: 0, echo: true }
     }
 
     pub(crate) fn arguments(&self) -> Vec<String> {
         let mut arguments = vec![
             format!("--connections={}", self.connections),
+            format!("--rooms={}", self.rooms),
             format!("--lines={}", self.lines),
             format!("--line-bytes={}", self.line_bytes),
         ];
@@ -70,14 +80,16 @@ fn send_all(listener: &TcpListener, options: &Options) -> anyhow::Result<()> {
     let (mut control, _) = listener.accept()?;
     let mut receivers = accept(listener, options.connections)?;
     let block = line(options.line_bytes).repeat(options.lines);
+    let room = (options.connections / options.rooms).max(1);
     let mut go = [0; GO.len()];
-    while let Ok(1..) = control.read(&mut go) {
-        let sent = receivers.iter_mut().try_for_each(|receiver| receiver.write_all(&block));
-        if sent.is_err() {
-            break;
+    loop {
+        for receivers in receivers.chunks_mut(room) {
+            let Ok(1..) = control.read(&mut go) else { return Ok(()) };
+            for receiver in receivers {
+                receiver.write_all(&block)?;
+            }
         }
     }
-    Ok(())
 }
 
 fn echo_all(listener: &TcpListener, options: &Options) -> anyhow::Result<()> {

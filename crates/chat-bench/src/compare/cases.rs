@@ -36,7 +36,7 @@ enum Load {
 
 #[derive(Clone, Copy)]
 pub(super) enum Floor {
-    Send { receivers: usize, lines: usize, rate: Option<u32> },
+    Send { receivers: usize, rooms: usize, lines: usize, rate: Option<u32> },
     Echo { pairs: usize },
 }
 
@@ -63,7 +63,7 @@ const fn fanout(rooms: usize, members: usize, senders: usize, window: usize) -> 
 }
 
 const fn send(receivers: usize, lines: usize) -> Option<Floor> {
-    Some(Floor::Send { receivers, lines, rate: None })
+    Some(Floor::Send { receivers, rooms: 1, lines, rate: None })
 }
 
 pub(super) const CASES: &[Case] = &[
@@ -106,9 +106,9 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         name: "paced",
-        about: "10 rooms × 100, 300 messages/s; floor: 99 sends of 1 line, 300 times a second",
+        about: "10 rooms × 100, 300 messages/s; floor: 99 sends of 1 line, 300 times a second, 10 × 99 in turn",
         load: Load::Paced { rate: 300 },
-        floor: Some(Floor::Send { receivers: 99, lines: 1, rate: Some(300) }),
+        floor: Some(Floor::Send { receivers: 99, rooms: 10, lines: 1, rate: Some(300) }),
         metrics: metrics::PACED,
         ..PLAIN
     },
@@ -215,12 +215,14 @@ impl Case {
     }
 
     pub(super) fn run_floor(&self, seconds: f64) -> anyhow::Result<Report> {
-        let (receivers, lines, rate, echo) = match self.floor {
-            Some(Floor::Send { receivers, lines, rate }) => (receivers, lines, rate, None),
-            Some(Floor::Echo { pairs }) => (1, 1, None, Some(pairs)),
+        let (receivers, rooms, lines, rate, echo) = match self.floor {
+            Some(Floor::Send { receivers, rooms, lines, rate }) => {
+                (receivers, rooms, lines, rate, None)
+            }
+            Some(Floor::Echo { pairs }) => (1, 1, 1, None, Some(pairs)),
             None => anyhow::bail!("{} has no floor", self.name),
         };
         let line_bytes = LINE_BYTES;
-        floor::run(&floor::Options { receivers, lines, rate, echo, line_bytes, seconds })
+        floor::run(&floor::Options { receivers, rooms, lines, rate, echo, line_bytes, seconds })
     }
 }

@@ -17,16 +17,20 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum Peer {
     ChatServer,
+    /// The same with a history: what is said is stored before it is seen.
+    ChatServerStoring,
     Inspircd,
     Ngircd,
 }
 
 impl Peer {
-    pub(super) const ALL: [Self; 3] = [Self::ChatServer, Self::Inspircd, Self::Ngircd];
+    pub(super) const ALL: [Self; 4] =
+        [Self::ChatServer, Self::ChatServerStoring, Self::Inspircd, Self::Ngircd];
 
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::ChatServer => "chat-server",
+            Self::ChatServerStoring => "chat-server, storing",
             Self::Inspircd => "InspIRCd",
             Self::Ngircd => "ngIRCd",
         }
@@ -34,18 +38,22 @@ impl Peer {
 
     fn config(self, port: u16, folder: &Path) -> String {
         let template = match self {
-            Self::ChatServer => CHAT_SERVER,
+            Self::ChatServer | Self::ChatServerStoring => CHAT_SERVER,
             Self::Inspircd => INSPIRCD,
             Self::Ngircd => NGIRCD,
         };
         let folder = folder.display().to_string();
-        template.replace("{port}", &port.to_string()).replace("{folder}", &folder)
+        let stores = self == Self::ChatServerStoring;
+        template
+            .replace("{port}", &port.to_string())
+            .replace("{folder}", &folder)
+            .replace("{stores}", &stores.to_string())
     }
 
     fn command(self, chat_server: &Path, config: &Path, address: SocketAddr) -> Command {
         let mut command;
         match self {
-            Self::ChatServer => {
+            Self::ChatServer | Self::ChatServerStoring => {
                 command = Command::new(chat_server);
                 command.args(["-qq", "--listen", &address.to_string(), "--config"]).arg(config);
             }
@@ -123,6 +131,9 @@ const CHAT_SERVER: &str = r#"
 [server]
 data = "{folder}/data"
 
+[history]
+enabled = {stores}
+
 [limits]
 connections_max = 16000
 "#;
@@ -184,7 +195,10 @@ mod tests {
     fn configurations_are_complete() {
         for peer in Peer::ALL {
             let config = peer.config(4711, Path::new("/tmp/it"));
-            assert!(!config.contains("{port}") && !config.contains("{folder}"), "{config}");
+            assert!(
+                !["{port}", "{folder}", "{stores}"].iter().any(|it| config.contains(it)),
+                "{config}"
+            );
         }
     }
 }

@@ -34,8 +34,8 @@ impl Results {
 
     pub(super) fn markdown(&self) -> String {
         let mut table = String::from(
-            "| case | median (least..most) | chat-server | InspIRCd | ngIRCd | floor | \
-             chat-server to … |\n|---|---|---|---|---|---|---|\n",
+            "| case | median (least..most) | chat-server | storing | InspIRCd | ngIRCd | floor | \
+             chat-server to … |\n|---|---|---|---|---|---|---|---|\n",
         );
         for case in CASES.iter().filter(|case| self.has(case)) {
             for (place, metric) in case.metrics.iter().enumerate() {
