@@ -12,7 +12,9 @@ use chat_protocol::{ChannelName, LineLimits, Mask};
 use chat_store::Durability;
 use serde::Deserialize;
 
+use crate::state::visible::Visible;
 pub(crate) use accounts::{AccountsConfig, Registration};
+
 pub(crate) use checks::checked_server_name;
 
 /// Where the server listens when nothing else is said.
@@ -66,18 +68,6 @@ pub(crate) struct HistoryConfig {
     pub(crate) replay_entries: usize,
     #[serde(rename = "redact_seconds", deserialize_with = "checks::long_seconds")]
     pub(crate) redact: Duration,
-}
-
-/// How far back members read the history of a room.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Visible {
-    /// All of it.
-    All,
-    /// Since they have an account; without one, since they joined.
-    SinceRegistration,
-    /// Since they joined.
-    SinceJoin,
 }
 
 /// Bounds. Names say the unit.

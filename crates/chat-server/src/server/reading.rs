@@ -5,10 +5,10 @@ use std::sync::Arc;
 use chat_protocol::ChannelName;
 use chat_store::{AccountName, EntryId, Page, Store, TargetKey};
 
-use crate::config::Visible;
 use crate::state::event::EventId;
-use crate::state::room::{Member, Room};
+use crate::state::room::{Member, Room, RoomState};
 use crate::state::user::User;
+use crate::state::visible::Visible;
 
 use super::Server;
 
@@ -56,14 +56,14 @@ impl Server {
         }
     }
 
-    /// Members read their room's history, as far back as the configuration lets them.
+    /// Members read their room's history, as far back as the room lets them, or the configuration.
     pub(crate) fn readable_room(&self, user: &Arc<User>, room: &Arc<Room>) -> Option<Readable> {
         let state = room.state();
         let member = state.member(user).filter(|_| state.has_history)?;
         Some(Readable {
             key: room_key(room),
             name: room.name.as_str().to_owned(),
-            after: self.visible_after(user, member),
+            after: self.visible_after(&state, user, member),
             rank: member.status.highest().map_or(0, |status| status as u8 + 1),
         })
     }
@@ -79,8 +79,9 @@ impl Server {
         Some(Readable { key, name, after: EntryId(0), rank: 0 })
     }
 
-    fn visible_after(&self, user: &User, member: &Member) -> EntryId {
-        match self.config.history.visible {
+    fn visible_after(&self, state: &RoomState, user: &User, member: &Member) -> EntryId {
+        let wanted = state.settings.registration.as_ref().and_then(|it| it.visible);
+        match wanted.unwrap_or(self.config.history.visible) {
             Visible::All => EntryId(0),
             Visible::SinceJoin => EntryId(member.since.0),
             Visible::SinceRegistration => {

@@ -14,6 +14,7 @@ use crate::state::list_mask::ListMask;
 use crate::state::registration::{Access, Registration};
 use crate::state::room_modes::{Flag, List, RoomModes};
 use crate::state::settings::{ListEntry, Settings, Topic};
+use crate::state::visible::Visible;
 
 /// Grows when what was written before can no longer be read as it stands.
 const VERSION: u32 = 1;
@@ -49,6 +50,9 @@ struct Written {
     description: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     history: Option<bool>,
+    /// As in the configuration.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    visible: Option<String>,
     #[serde(default = "yes")]
     keeps_topic: bool,
 }
@@ -106,6 +110,7 @@ pub(super) fn write(name: &ChannelName, settings: &Settings) -> Option<RoomRecor
         access: registration.access.values().map(written_access).collect(),
         description: registration.description.clone(),
         history: registration.history,
+        visible: registration.visible.map(|visible| visible.name().to_owned()),
         keeps_topic: registration.keeps_topic,
     };
     Some(RoomRecord {
@@ -159,6 +164,7 @@ fn read_registration(record: &RoomRecord, written: &Written) -> Registration {
     registration.access = written.access.iter().filter_map(read_access).collect();
     registration.description.clone_from(&written.description);
     registration.history = written.history;
+    registration.visible = written.visible.as_deref().and_then(Visible::from_name);
     registration.keeps_topic = written.keeps_topic;
     registration
 }
@@ -218,11 +224,13 @@ mod tests {
             founder in proptest::option::of("[A-Z]{1,9}"),
             roles in proptest::collection::btree_map("[a-z]{1,9}", proptest::sample::select(Membership::ALL.to_vec()), 0..5),
             history in proptest::option::of(any::<bool>()),
+            visible in proptest::option::of(proptest::sample::select(Visible::ALL.to_vec())),
             description in proptest::option::of(".*"),
         ) -> Settings {
             let account = |name: &String| AccountName::new(name);
             let mut registration = Registration::new(founder.as_ref().map(account), EventId(created));
             (registration.history, registration.description) = (history, description);
+            registration.visible = visible.map(|(visible, _)| visible);
             for (name, status) in &roles {
                 let access = Access { account: account(name), status: *status, by: "x".into(), set_at: 7 };
                 registration.access.insert(name.clone(), access);

@@ -7,6 +7,7 @@ use chat_protocol::Membership;
 use chat_store::AccountName;
 
 use super::event::{Event, EventId};
+use super::visible::Visible;
 
 /// The most accounts with a standing role in one room.
 pub(crate) const ACCESS_ENTRIES_MAX: usize = 250;
@@ -24,6 +25,8 @@ pub(crate) struct Registration {
     pub(crate) description: Option<String>,
     /// Whether what is said is kept; the server's default if not said.
     pub(crate) history: Option<bool>,
+    /// How far back members read; the server's default if not said.
+    pub(crate) visible: Option<Visible>,
     /// The topic stays when nobody is there.
     pub(crate) keeps_topic: bool,
 }
@@ -56,6 +59,7 @@ pub(crate) enum RegistrationChange {
     AccessCleared,
     DescriptionSet(Option<String>),
     HistorySet(Option<bool>),
+    VisibleSet(Option<Visible>),
     KeepTopicSet(bool),
 }
 
@@ -79,6 +83,7 @@ impl Registration {
             access: BTreeMap::new(),
             description: None,
             history: None,
+            visible: None,
             keeps_topic: true,
         }
     }
@@ -122,6 +127,7 @@ impl Registration {
             RegistrationChange::AccessCleared => self.access.clear(),
             RegistrationChange::DescriptionSet(text) => self.description.clone_from(text),
             RegistrationChange::HistorySet(on) => self.history = *on,
+            RegistrationChange::VisibleSet(visible) => self.visible = *visible,
             RegistrationChange::KeepTopicSet(on) => self.keeps_topic = *on,
         }
     }

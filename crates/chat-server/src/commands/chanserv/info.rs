@@ -23,6 +23,9 @@ fn lines(registration: &Registration, name: &str, keeps: &str) -> Vec<String> {
     let mut lines = vec![format!("{name} belongs to {owner} since {}", time(registration.since))];
     lines.extend(registration.description.as_ref().map(|text| format!("Description: {text}")));
     lines.push(format!("What is said is {keeps}"));
+    if let Some(visible) = registration.visible {
+        lines.push(format!("Members read what was said: {}", visible.name()));
+    }
     if !registration.keeps_topic {
         lines.push("The topic goes with the last member".to_owned());
     }

@@ -7,6 +7,7 @@ use crate::state::event::EventKind;
 use crate::state::registration::RegistrationChange;
 use crate::state::room::Room;
 use crate::state::room_modes::{Flag, ModeChange};
+use crate::state::visible::Visible;
 
 use super::{Answer, Context, OWNER, authorized, change, find, say, submit};
 
@@ -32,11 +33,20 @@ pub(super) fn set(cx: &mut Context<'_>, params: &[&str]) -> Answer {
         "HISTORY" if value.eq_ignore_ascii_case("DEFAULT") => RegistrationChange::HistorySet(None),
         "HISTORY" => RegistrationChange::HistorySet(Some(parse_switch(&value)?)),
         "KEEPTOPIC" => RegistrationChange::KeepTopicSet(parse_switch(&value)?),
+        "VISIBLE" => RegistrationChange::VisibleSet(parse_visible(&value)?),
         _ => return Err("This is no setting. HELP SET lists them.".to_owned()),
     };
     change(cx, &room, OWNER, wanted)?;
     say(cx, &format!("{setting} of {} is set", room.name));
     Ok(())
+}
+
+fn parse_visible(text: &str) -> Result<Option<Visible>, String> {
+    if text.eq_ignore_ascii_case("DEFAULT") {
+        return Ok(None);
+    }
+    let wanted = Visible::from_name(text).map(Some);
+    wanted.ok_or_else(|| "Say ALL, SINCE-REGISTRATION, SINCE-JOIN or DEFAULT".to_owned())
 }
 
 fn parse_switch(text: &str) -> Result<bool, String> {

@@ -32,7 +32,7 @@ impl Wire for Sink {
 fn a_certificate_logs_in_to_the_account_that_has_it() {
     let directory = tempfile::tempdir().unwrap();
     let store = data::open(directory.path(), Durability::Process).unwrap();
-    let server = Server::new(Config::default(), store, None, [0; 32]);
+    let server = Server::new(Config::default(), store, None, [0; 32]).unwrap();
     let peer = "192.0.2.1:1".parse().unwrap();
     let session = Session::new(server.next_session_id(), peer, Outbound::new(Sink, 65_536));
     let (known, unknown) = ("ab".repeat(32), "cd".repeat(32));
