@@ -73,22 +73,24 @@ impl Server {
     fn readable_conversation(&self, user: &Arc<User>, target: &str) -> Option<Readable> {
         user.profile().account.as_ref()?;
         let other = self.user(target);
-        let party = other.as_ref().map_or_else(|| AccountName::new(target), |it| it.party());
+        let party = other.map_or_else(|| AccountName::new(target), |other| other.party());
         let key = TargetKey::direct(&user.party(), &party);
-        let name = other.map_or_else(|| target.to_owned(), |other| other.nickname().to_string());
-        Some(Readable { key, name, after: EntryId(0), rank: 0 })
+        Some(Readable { key, name: target.to_owned(), after: EntryId(0), rank: 0 })
     }
 
     fn visible_after(&self, state: &RoomState, user: &User, member: &Member) -> EntryId {
         let wanted = state.settings.registration.as_ref().and_then(|it| it.visible);
-        match wanted.unwrap_or(self.config.history.visible) {
+        // Rooms that are not registered come and go: who makes one anew has no part in what was
+        // said in one of the same name.
+        let created = EntryId(state.settings.created.0.saturating_sub(1));
+        created.max(match wanted.unwrap_or(self.config.history.visible) {
             Visible::All => EntryId(0),
             Visible::SinceJoin => EntryId(member.since.0),
             Visible::SinceRegistration => {
                 let registered = user.profile().account_created;
                 EntryId(registered.unwrap_or(member.since.0))
             }
-        }
+        })
     }
 }
 

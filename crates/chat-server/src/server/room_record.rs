@@ -89,7 +89,7 @@ pub(super) fn write(name: &ChannelName, settings: &Settings) -> Option<RoomRecor
     let registration = settings.registration.as_ref()?;
     let written = Written {
         version: VERSION,
-        created: settings.created,
+        created: settings.created.0,
         topic: settings.topic.as_ref().map(|topic| WrittenTopic {
             text: topic.text.clone(),
             setter: topic.setter.to_string(),
@@ -130,7 +130,7 @@ pub(super) fn read(record: &RoomRecord) -> Result<(ChannelName, Settings), Strin
     if written.version > VERSION {
         return Err("it was stored by a newer version of the server".to_owned());
     }
-    let mut settings = Settings::new(written.created, None);
+    let mut settings = Settings::new(EventId(written.created), None);
     settings.modes = RoomModes::default();
     written
         .modes
@@ -235,7 +235,7 @@ mod tests {
                 let access = Access { account: account(name), status: *status, by: "x".into(), set_at: 7 };
                 registration.access.insert(name.clone(), access);
             }
-            let mut settings = Settings::new(created, Some(registration));
+            let mut settings = Settings::new(EventId(created), Some(registration));
             settings.topic = topic.map(|text| Topic { text, setter: "a!b@c".into(), set_at: created });
             settings.topic_changed = limit.map(u64::from);
             settings.modes = RoomModes::default();
@@ -268,7 +268,7 @@ mod tests {
     fn what_another_version_wrote_is_read_as_far_as_it_is_known() {
         let least = r#"{"version":1,"created":5,"registered":6}"#;
         let (name, settings) = read(&record(least)).unwrap();
-        assert_eq!((name.as_str(), settings.created), ("#X", 5));
+        assert_eq!((name.as_str(), settings.created), ("#X", EventId(5)));
         let registration = settings.registration.unwrap();
         assert_eq!(registration.founder, Some(AccountName::new("Alice")));
         assert!(registration.keeps_topic);
@@ -286,6 +286,6 @@ mod tests {
             assert!(read(&record(wrong)).is_err(), "{wrong}");
         }
         assert!(read(&RoomRecord { name: "x".into(), ..record("{}") }).is_err());
-        assert_eq!(write(&name(), &Settings::new(1, None)), None);
+        assert_eq!(write(&name(), &Settings::new(EventId(1), None)), None);
     }
 }
