@@ -1,5 +1,6 @@
 """Runs irctest (https://github.com/progval/irctest) against chat-server. See README.md."""
 
+import collections
 import functools
 import json
 import os
@@ -31,6 +32,7 @@ scram_iterations = 4096
 password_bytes_min = 1
 registrations_max = 1000
 register_before_connect = {before_connect}
+always_on = {always_on}
 
 [[opers]]
 name = "operuser"
@@ -140,6 +142,14 @@ class ChatServerController(BaseServerController, DirectoryBasedController):
             check=True,
         )
 
+    def wants_always_on(self) -> bool:
+        """Tests say so in the way of another server's configuration."""
+        if self.test_config.ergo_config is None:
+            return False
+        config = collections.defaultdict(lambda: collections.defaultdict(dict))
+        self.test_config.ergo_config(config)
+        return "always-on" in config["accounts"]["multiclient"]
+
     def run(
         self,
         hostname: str,
@@ -170,6 +180,7 @@ class ChatServerController(BaseServerController, DirectoryBasedController):
                 CONFIG.format(
                     password=password_line,
                     oper_password=json.dumps(hashed("operpassword")),
+                    always_on=json.dumps(self.wants_always_on()),
                     before_connect=json.dumps(self.test_config.account_registration_before_connect),
                 )
             )

@@ -8,7 +8,7 @@ use chat_protocol::Tags;
 use chat_tests::administration::{fails, succeeds};
 use chat_tests::{Client, Line, Server};
 
-const CONFIG: &str = "[history]\npage_entries_max = 1000\n[accounts]\nscram_iterations = 4096\n";
+const CONFIG: &str = "[rooms]\ndefault = [\"#load\"]\n[history]\npage_entries_max = 1000\n[accounts]\nscram_iterations = 4096\n";
 const SENDERS: usize = 3;
 /// Messages that a sender has on their way.
 const WINDOW: usize = 8;

@@ -13,7 +13,7 @@ const ROUNDS: usize = 20;
 const SENDERS: usize = 4;
 /// Messages that a sender has on their way.
 const WINDOW: usize = 16;
-const CONFIG: &str = "[history]\npage_entries_max = 1000\n";
+const CONFIG: &str = "[rooms]\ndefault = [\"#crash\"]\n[history]\npage_entries_max = 1000\n";
 
 #[test]
 fn what_was_seen_survives_a_kill() {

@@ -73,6 +73,11 @@ fn nothing_is_shown_that_a_full_disk_does_not_take() {
     alice.says("TOPIC #disk :no room");
     alice.awaits("FAIL TOPIC TEMPORARILY_UNAVAILABLE :*");
     bob.silent().expect("bob sees no topic that was refused");
+    alice.says("RENAME #disk #other");
+    alice.awaits("FAIL RENAME TEMPORARILY_UNAVAILABLE :*");
+    bob.silent().expect("bob sees no name that was refused");
+    bob.says("NAMES #other");
+    bob.gets("366 bob #other :*");
     let complaints = server.log().matches("can't store").count();
     assert_eq!(complaints, 1, "{}", server.log());
     disk.free();

@@ -6,17 +6,19 @@ use chat_tests::{Client, Server};
 
 /// What the server says when it has deleted all that it does not keep.
 const DELETED: &str = "entries that are no longer kept";
+/// The room is the server's own: it is the same room after a restart.
+const ROOM: &str = "[rooms]\ndefault = [\"#keep\"]\n";
 const CONFIG: &str = "[accounts]\nscram_iterations = 4096\n[history]\n";
 
 #[test]
 fn a_server_keeps_as_much_as_it_is_configured_to() {
     let folder = tempfile::tempdir().expect("there is room for a temporary folder");
-    let server = start(folder.path(), "");
+    let server = start(folder.path(), ROOM);
     let mut alice = member(&server, "alice");
     say_ten(&mut alice);
     drop((alice, server));
 
-    let server = start(folder.path(), "keep_entries = 5\n");
+    let server = start(folder.path(), &format!("keep_entries = 5\n{ROOM}"));
     server.awaits_log(DELETED);
     let mut alice = member(&server, "alice");
     let left = latest(&mut alice);

@@ -43,9 +43,8 @@ pub trait Store: Send + Sync {
     /// One entry, if it is there and has not been redacted.
     fn entry(&self, target: &TargetKey, id: EntryId) -> Result<Option<Entry>, StoreError>;
 
-    /// Which of the rooms and of the account's direct conversations have messages strictly between
-    /// two ids, with the newest of each there, those of the oldest newest message first, at most
-    /// `limit`.
+    /// Which of the rooms and of the account's direct conversations have their newest message
+    /// strictly between two ids, those that fell silent first first, at most `limit`.
     fn conversations(
         &self,
         account: Option<&AccountName>,

@@ -8,7 +8,7 @@ use chat_store::{AccountName, EntryId, Page};
 use crate::state::event::EventId;
 use crate::state::room::Room;
 use crate::state::session::Session;
-use crate::state::user::User;
+use crate::state::user::{User, shown_party};
 
 use super::context::Client;
 use super::{Context, markread, names, topic};
@@ -77,7 +77,7 @@ fn show_missed_conversations(cx: &mut Context<'_>, user: &User, since: EventId) 
     });
     for conversation in conversations {
         let Some((one, other)) = conversation.target.accounts() else { continue };
-        let partner = if one == account.key() { other } else { one }.to_owned();
+        let partner = shown_party(if one == account.key() { other } else { one }).to_owned();
         let page = Page {
             target: conversation.target,
             after: since,

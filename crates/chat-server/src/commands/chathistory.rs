@@ -6,6 +6,7 @@ use chat_store::{AccountName, Conversation, Entry, EntryId, Page, Store, StoreEr
 use crate::render;
 use crate::server::Readable;
 use crate::state::event::EventId;
+use crate::state::user::shown_party;
 
 use super::reference::Reference;
 use super::{Context, Outcome, Reply};
@@ -167,7 +168,7 @@ fn partner(store: &dyn Store, target: &TargetKey, own: Option<&AccountName>) -> 
     let Some((one, other)) = target.accounts() else { return target.as_str().to_owned() };
     let key = if own.is_some_and(|own| own.key() == one) { other } else { one };
     let account = store.account(&AccountName::new(key)).ok().flatten();
-    account.map_or_else(|| key.to_owned(), |account| account.name.as_str().to_owned())
+    account.map_or_else(|| shown_party(key).to_owned(), |account| account.name.as_str().to_owned())
 }
 
 fn invalid(subcommand: &str, why: &'static str) -> Reply {

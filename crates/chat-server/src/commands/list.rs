@@ -110,8 +110,12 @@ impl Condition {
             Self::NotName(mask) => !mask.matches(room.name.as_str()),
             Self::UsersMoreThan(count) => state.members.len() > *count,
             Self::UsersLessThan(count) => state.members.len() < *count,
-            Self::CreatedBefore(minutes) => minutes_since(state.settings.created) >= *minutes,
-            Self::CreatedAfter(minutes) => minutes_since(state.settings.created) < *minutes,
+            Self::CreatedBefore(minutes) => {
+                minutes_since(state.settings.created.seconds()) >= *minutes
+            }
+            Self::CreatedAfter(minutes) => {
+                minutes_since(state.settings.created.seconds()) < *minutes
+            }
             Self::TopicBefore(minutes) => {
                 state.settings.topic_changed.is_some_and(|then| minutes_since(then) >= *minutes)
             }

@@ -17,12 +17,6 @@ pub(super) fn markread(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     let invalid =
         |param: &str| Reply::fail("MARKREAD", "INVALID_PARAMS", "Invalid parameters").param(param);
     let user = cx.user();
-    if ChannelName::is_channel(target) {
-        let room = cx.server.room(target).ok_or_else(|| invalid(target))?;
-        if room.state().member(&user).is_none() {
-            return Err(invalid(target));
-        }
-    }
     let server = cx.server;
     let failed = |error: StoreError| {
         log::error!("a read marker could not be kept: {error}");
@@ -35,6 +29,12 @@ pub(super) fn markread(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
         cx.send_plain("MARKREAD", &[target, &time]);
         return Ok(());
     };
+    if ChannelName::is_channel(target) {
+        let room = cx.server.room(target).ok_or_else(|| invalid(target))?;
+        if room.state().member(&user).is_none() {
+            return Err(invalid(target));
+        }
+    }
     let read = time.strip_prefix("timestamp=").and_then(Reference::parse_time);
     let read = read.ok_or_else(|| invalid(time))?;
     // Nobody has read what is still to come.

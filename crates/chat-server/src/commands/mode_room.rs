@@ -84,7 +84,7 @@ fn show(cx: &mut Context<'_>, room: &Room) {
     let state = room.state();
     let with_key = state.member(&cx.user()).is_some();
     let ((modes, args), created) =
-        (state.settings.modes.wire(with_key), state.settings.created.to_string());
+        (state.settings.modes.wire(with_key), state.settings.created.seconds().to_string());
     drop(state);
     let name = room.name.as_str();
     let params: Vec<&str> =

@@ -12,10 +12,10 @@ use chat_protocol::{ChannelName, LineLimits, Mask};
 use chat_store::Durability;
 use serde::Deserialize;
 
+use crate::state::visible::Visible;
+
 pub(crate) use accounts::{AccountsConfig, Registration};
 pub(crate) use checks::{KEEP_DAYS_MAX, checked_server_name};
-
-use crate::state::registration::Visible;
 
 /// Where the server listens when nothing else is said.
 pub(crate) const DEFAULT_ADDRESS: &str = "127.0.0.1:65432";

@@ -91,12 +91,12 @@ impl Server {
         self.sequencer.note(event, Numbering { next: &|| self.next_event(), records: &records });
     }
 
-    /// What two users with accounts say to each other is filed under both.
+    /// What two users say to each other is filed under both, if one at least has an account: the
+    /// other could not read it again.
     pub(super) fn conversation(&self, one: &User, other: &User) -> Option<TargetKey> {
-        let account = |user: &User| user.profile().account.clone();
-        let (one, other) = (account(one)?, account(other)?);
-        let name = |account: &str| chat_store::AccountName::new(account);
-        Some(TargetKey::direct(&name(&one), &name(&other)))
+        let has_account = |user: &User| user.profile().account.is_some();
+        let is_kept = has_account(one) || has_account(other);
+        is_kept.then(|| TargetKey::direct(&one.party(), &other.party()))
     }
 }
 

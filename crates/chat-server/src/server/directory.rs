@@ -131,7 +131,7 @@ impl Server {
         rooms
             .entry(name.key())
             .or_insert_with(|| {
-                let settings = Settings::new(self.now(), None);
+                let settings = Settings::new(self.next_event(), None);
                 Room::new(name.clone(), settings, self.history().is_some())
             })
             .clone()

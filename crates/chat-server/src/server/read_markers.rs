@@ -68,12 +68,7 @@ impl Server {
         if let Some(room) = self.room(target) {
             return room_key(&room);
         }
-        let own = user.profile().account.clone();
-        let other = self.user(target).and_then(|other| other.profile().account.clone());
-        let other = other.as_deref().unwrap_or(target);
-        TargetKey::direct(
-            &AccountName::new(own.as_deref().unwrap_or_default()),
-            &AccountName::new(other),
-        )
+        let other = self.user(target).map(|other| other.party());
+        TargetKey::direct(&user.party(), &other.unwrap_or_else(|| AccountName::new(target)))
     }
 }

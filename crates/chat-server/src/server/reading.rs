@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use chat_protocol::ChannelName;
 use chat_store::{AccountName, EntryId, Page, Store, TargetKey};
 
 use crate::state::access;
 use crate::state::event::EventId;
-use crate::state::registration::Visible;
-use crate::state::room::Room;
+use crate::state::room::{Room, RoomState};
 use crate::state::user::User;
+use crate::state::visible::Visible;
 
 use super::Server;
 
@@ -51,6 +52,7 @@ impl Server {
         self.sequencer.wait();
         match self.room(target) {
             Some(room) => self.readable_room(user, &room),
+            None if ChannelName::is_channel(target) => None,
             None => self.readable_conversation(user, target),
         }
     }
@@ -72,30 +74,36 @@ impl Server {
         let role = role.as_ref().and_then(|(room, account)| room.status_of(account));
         let member = state.member(user);
         let since = [member.map(|member| member.since), role_since].into_iter().flatten().min()?;
-        let visible = registration.and_then(|it| it.visible).unwrap_or(self.config.history.visible);
         let status = member.map_or(role, |member| member.status.highest());
         Some(Readable {
             key: room_key(room),
             name: room.name.as_str().to_owned(),
-            after: match visible {
-                Visible::All => EntryId(0),
-                Visible::SinceJoin => EntryId(since.0),
-                Visible::SinceRegistration => EntryId(created.unwrap_or(since.0)),
-            },
+            after: self.visible_after(&state, since, created),
             rank: status.map_or(0, |status| status as u8 + 1),
         })
     }
 
-    /// What the user's account and another have said to each other.
+    /// What the user's account and somebody else have said to each other. Who has no account is
+    /// found as long as it is here.
     fn readable_conversation(&self, user: &Arc<User>, target: &str) -> Option<Readable> {
-        let own = user.profile().account.clone()?;
+        user.profile().account.as_ref()?;
         let other = self.user(target);
-        let account = other
-            .as_ref()
-            .map_or_else(|| Some(Arc::from(target)), |other| other.profile().account.clone())?;
-        let key = TargetKey::direct(&AccountName::new(&own), &AccountName::new(&account));
-        let name = other.map_or_else(|| target.to_owned(), |other| other.nickname().to_string());
-        Some(Readable { key, name, after: EntryId(0), rank: 0 })
+        let party = other.map_or_else(|| AccountName::new(target), |other| other.party());
+        let key = TargetKey::direct(&user.party(), &party);
+        Some(Readable { key, name: target.to_owned(), after: EntryId(0), rank: 0 })
+    }
+
+    /// `since`: when who asks joined or was given a role. `registered`: since when it has an account.
+    fn visible_after(&self, state: &RoomState, since: EventId, registered: Option<u64>) -> EntryId {
+        let wanted = state.settings.registration.as_ref().and_then(|it| it.visible);
+        // Rooms that are not registered come and go: who makes one anew has no part in what was
+        // said in one of the same name.
+        let created = EntryId(state.settings.created.0.saturating_sub(1));
+        created.max(match wanted.unwrap_or(self.config.history.visible) {
+            Visible::All => EntryId(0),
+            Visible::SinceJoin => EntryId(since.0),
+            Visible::SinceRegistration => EntryId(registered.unwrap_or(since.0)),
+        })
     }
 }
 

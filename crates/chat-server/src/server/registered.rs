@@ -1,11 +1,12 @@
 //! Rooms that are there before anybody joins them: those that were stored, and the server's own.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use chat_protocol::{ChannelKey, Membership, Nickname};
-use chat_store::{AccountName, Store};
+use chat_store::{AccountName, Record, Store};
 
 use crate::accounts::name::CHANSERV;
 use crate::config::Config;
@@ -29,7 +30,7 @@ pub(super) fn rooms(
     now: EventId,
 ) -> anyhow::Result<HashMap<ChannelKey, Arc<Room>>> {
     let keeps_history = config.history.enabled;
-    let mut rooms = HashMap::new();
+    let (mut rooms, mut new) = (HashMap::new(), Vec::new());
     for record in store.rooms().context("the stored rooms can't be read")? {
         let (name, mut settings) = room_record::read(&record)
             .map_err(|why| anyhow::anyhow!("the stored room {:?}: {why}", record.name))?;
@@ -41,13 +42,14 @@ pub(super) fn rooms(
         rooms.insert(name.key(), Room::new(name, settings, keeps_history));
     }
     for name in &config.rooms.default {
-        let new = || {
-            let registration = Registration::new(None, now);
-            let settings = Settings::new(now.seconds(), Some(registration));
-            Room::new(name.clone(), settings, keeps_history)
-        };
-        rooms.entry(name.key()).or_insert_with(new);
+        if let Entry::Vacant(vacant) = rooms.entry(name.key()) {
+            let settings = Settings::new(now, Some(Registration::new(None, now)));
+            new.extend(room_record::write(name, &settings).map(Record::Room));
+            vacant.insert(Room::new(name.clone(), settings, keeps_history));
+        }
     }
+    // Since when they are there decides what of their history is theirs.
+    store.commit(&new).context("the configured rooms can't be stored")?;
     Ok(rooms)
 }
 

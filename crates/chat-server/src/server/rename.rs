@@ -36,7 +36,7 @@ impl Server {
     ) -> Result<(), E> {
         // Who may not rename it learns nothing about other rooms.
         allow(&room.state())?;
-        let heir = Room::reserved(to.clone(), self.now());
+        let heir = Room::reserved(to.clone(), self.next_event());
         if !self.reserve(room, &heir) {
             return Err(in_use());
         }

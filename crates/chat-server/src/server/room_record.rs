@@ -11,9 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::state::event::EventId;
 use crate::state::list_mask::ListMask;
-use crate::state::registration::{Access, Registration, Visible};
+use crate::state::registration::{Access, Registration};
 use crate::state::room_modes::{Flag, List, RoomModes};
 use crate::state::settings::{ListEntry, Settings, Topic};
+use crate::state::visible::Visible;
 
 /// Grows when what was written before can no longer be read as it stands.
 const VERSION: u32 = 1;
@@ -49,8 +50,9 @@ struct Written {
     description: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     history: Option<bool>,
+    /// As in the configuration.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    visible: Option<Visible>,
+    visible: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     keep_days: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -91,7 +93,7 @@ pub(super) fn write(name: &ChannelName, settings: &Settings) -> Option<RoomRecor
     let registration = settings.registration.as_ref()?;
     let written = Written {
         version: VERSION,
-        created: settings.created,
+        created: settings.created.0,
         topic: settings.topic.as_ref().map(|topic| WrittenTopic {
             text: topic.text.clone(),
             setter: topic.setter.to_string(),
@@ -112,7 +114,7 @@ pub(super) fn write(name: &ChannelName, settings: &Settings) -> Option<RoomRecor
         access: registration.access.values().map(written_access).collect(),
         description: registration.description.clone(),
         history: registration.history,
-        visible: registration.visible,
+        visible: registration.visible.map(|visible| visible.name().to_owned()),
         keep_days: registration.keep_days,
         keep_entries: registration.keep_entries,
         keeps_topic: registration.keeps_topic,
@@ -134,7 +136,7 @@ pub(super) fn read(record: &RoomRecord) -> Result<(ChannelName, Settings), Strin
     if written.version > VERSION {
         return Err("it was stored by a newer version of the server".to_owned());
     }
-    let mut settings = Settings::new(written.created, None);
+    let mut settings = Settings::new(EventId(written.created), None);
     settings.modes = RoomModes::default();
     written
         .modes
@@ -168,7 +170,7 @@ fn read_registration(record: &RoomRecord, written: &Written) -> Registration {
     registration.access = written.access.iter().filter_map(read_access).collect();
     registration.description.clone_from(&written.description);
     registration.history = written.history;
-    registration.visible = written.visible;
+    registration.visible = written.visible.as_deref().and_then(Visible::from_name);
     (registration.keep_days, registration.keep_entries) = (written.keep_days, written.keep_entries);
     registration.keeps_topic = written.keeps_topic;
     registration
@@ -229,22 +231,20 @@ mod tests {
             founder in proptest::option::of("[A-Z]{1,9}"),
             roles in proptest::collection::btree_map("[a-z]{1,9}", proptest::sample::select(Membership::ALL.to_vec()), 0..5),
             history in proptest::option::of(any::<bool>()),
-            visible in proptest::option::of(proptest::sample::select(vec![
-                Visible::All, Visible::SinceRegistration, Visible::SinceJoin,
-            ])),
+            visible in proptest::option::of(proptest::sample::select(Visible::ALL.to_vec())),
             keep in any::<(Option<u64>, Option<u64>)>(),
             description in proptest::option::of(".*"),
         ) -> Settings {
             let account = |name: &String| AccountName::new(name);
             let mut registration = Registration::new(founder.as_ref().map(account), EventId(created));
             (registration.history, registration.description) = (history, description);
-            registration.visible = visible;
+            registration.visible = visible.map(|(visible, _)| visible);
             (registration.keep_days, registration.keep_entries) = keep;
             for (name, status) in &roles {
                 let access = Access { account: account(name), status: *status, by: "x".into(), set_at: 7 };
                 registration.access.insert(name.clone(), access);
             }
-            let mut settings = Settings::new(created, Some(registration));
+            let mut settings = Settings::new(EventId(created), Some(registration));
             settings.topic = topic.map(|text| Topic { text, setter: "a!b@c".into(), set_at: created });
             settings.topic_changed = limit.map(u64::from);
             settings.modes = RoomModes::default();
@@ -277,7 +277,7 @@ mod tests {
     fn what_another_version_wrote_is_read_as_far_as_it_is_known() {
         let least = r#"{"version":1,"created":5,"registered":6}"#;
         let (name, settings) = read(&record(least)).unwrap();
-        assert_eq!((name.as_str(), settings.created), ("#X", 5));
+        assert_eq!((name.as_str(), settings.created), ("#X", EventId(5)));
         let registration = settings.registration.unwrap();
         assert_eq!(registration.founder, Some(AccountName::new("Alice")));
         assert!(registration.keeps_topic);
@@ -295,6 +295,6 @@ mod tests {
             assert!(read(&record(wrong)).is_err(), "{wrong}");
         }
         assert!(read(&RoomRecord { name: "x".into(), ..record("{}") }).is_err());
-        assert_eq!(write(&name(), &Settings::new(1, None)), None);
+        assert_eq!(write(&name(), &Settings::new(EventId(1), None)), None);
     }
 }

@@ -12,4 +12,5 @@ pub(crate) mod settings;
 pub(crate) mod traffic;
 pub(crate) mod user;
 pub(crate) mod user_modes;
+pub(crate) mod visible;
 pub(crate) mod whowas;

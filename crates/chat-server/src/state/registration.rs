@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use chat_protocol::Membership;
 use chat_store::AccountName;
-use serde::{Deserialize, Serialize};
 
 use super::event::{Event, EventId};
+use super::visible::Visible;
 
 /// The most accounts with a standing role in one room.
 pub(crate) const ACCESS_ENTRIES_MAX: usize = 250;
@@ -25,25 +25,13 @@ pub(crate) struct Registration {
     pub(crate) description: Option<String>,
     /// Whether what is said is kept; the server's default if not said.
     pub(crate) history: Option<bool>,
-    /// How far back people read; as the server has it if not said.
+    /// How far back it is read; the server's default if not said.
     pub(crate) visible: Option<Visible>,
     /// For how many days, and how much of it, history is kept; as the server has it if not said.
     pub(crate) keep_days: Option<u64>,
     pub(crate) keep_entries: Option<u64>,
     /// The topic stays when nobody is there.
     pub(crate) keeps_topic: bool,
-}
-
-/// How far back the history of a room is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Visible {
-    /// All of it.
-    All,
-    /// Since who asks has an account; without one, since it joined.
-    SinceRegistration,
-    /// Since who asks joined, or has a standing role.
-    SinceJoin,
 }
 
 /// The standing role of one account.

@@ -55,7 +55,7 @@ impl Room {
     }
 
     /// A room that another is about to become: until [`Room::change_is_over`] nothing happens in it.
-    pub(crate) fn reserved(name: ChannelName, now: u64) -> Arc<Self> {
+    pub(crate) fn reserved(name: ChannelName, now: EventId) -> Arc<Self> {
         let room = Self::new(name, Settings::new(now, None), false);
         room.state().traffic.change_is_coming();
         room

@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
-use super::event::{Event, EventKind};
+use super::event::{Event, EventId, EventKind};
 use super::list_mask::{Deed, ListMask, Subject};
 use super::registration::{Registration, RegistrationChange};
 use super::room_modes::{List, ModeChange, RoomModes};
 
-/// A room as it is stored if it is registered. Times are in seconds since the Unix epoch.
+/// A room as it is stored if it is registered. Times are in seconds since the Unix epoch, where they
+/// are no events.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Settings {
-    pub(crate) created: u64,
+    /// What was said before belongs to another room of the name.
+    pub(crate) created: EventId,
     pub(crate) topic: Option<Topic>,
     /// When the topic was last set or removed, if ever.
     pub(crate) topic_changed: Option<u64>,
@@ -47,7 +49,7 @@ impl ListEntry {
 
 impl Settings {
     /// Those of a new room.
-    pub(crate) fn new(created: u64, registration: Option<Registration>) -> Self {
+    pub(crate) fn new(created: EventId, registration: Option<Registration>) -> Self {
         Self {
             created,
             topic: None,
@@ -171,7 +173,7 @@ mod tests {
 
     #[test]
     fn a_ban_with_an_end_is_over_when_it_says() {
-        let mut settings = Settings::new(0, None);
+        let mut settings = Settings::new(EventId(0), None);
         modes(&mut settings, 100 * MINUTE, "~t:5:bob", true);
         modes(&mut settings, 100 * MINUTE, "eve", true);
         let bob = Subject::new("bob!u@h", None);

@@ -21,6 +21,8 @@ pub(crate) struct UserId(pub(crate) u64);
 pub(crate) struct User {
     pub(crate) id: UserId,
     pub(crate) signed_on: EventId,
+    /// What its conversations are filed under while it has no account: no other user ever has it.
+    guest: AccountName,
     profile: Mutex<Profile>,
     rooms: Mutex<BTreeMap<ChannelKey, Arc<Room>>>,
     invitations: Mutex<BTreeMap<ChannelKey, Weak<Room>>>,
@@ -45,6 +47,12 @@ pub(crate) enum Remains {
     AlwaysOn,
     /// Nothing: it leaves.
     Nothing,
+}
+
+/// How one of the two of a conversation is shown.
+pub(crate) fn shown_party(key: &str) -> &str {
+    let guest = key.strip_prefix('~').and_then(|guest| guest.split_once('~'));
+    guest.map_or(key, |(nickname, _)| nickname)
 }
 
 /// Read markers kept of a user without an account.
@@ -138,6 +146,7 @@ impl User {
         Arc::new(Self {
             id,
             signed_on,
+            guest: AccountName::new(&format!("~{}~{}", profile.nickname, signed_on.0)),
             profile: Mutex::new(profile),
             rooms: Mutex::default(),
             invitations: Mutex::default(),
@@ -188,6 +197,12 @@ impl User {
         let leaves = sessions.list.is_empty() && !sessions.gone;
         sessions.gone |= leaves;
         leaves
+    }
+
+    /// What its conversations are filed under: its account, if it has one.
+    pub(crate) fn party(&self) -> AccountName {
+        let account = self.profile().account.as_deref().map(AccountName::new);
+        account.unwrap_or_else(|| self.guest.clone())
     }
 
     pub(crate) fn nickname(&self) -> Nickname {

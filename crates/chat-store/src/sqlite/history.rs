@@ -99,19 +99,17 @@ pub(super) fn conversations(
     }
     let mut statement = tx.prepare_cached(
         "SELECT t.key, (SELECT e.id FROM entries AS e
-             WHERE e.target = t.id AND e.kind <= 1 AND e.id > ?2 AND e.id < ?3
+             WHERE e.target = t.id AND e.kind <= 1
              ORDER BY e.id DESC LIMIT 1)
          FROM targets AS t WHERE t.id = ?1",
     )?;
     let mut found = Vec::new();
     for target in targets {
-        let (key, last) = statement
-            .query_row(params![target, as_column(after), as_column(before)], |row| {
-                Ok((row.get::<_, String>(0)?, row.get::<_, Option<i64>>(1)?))
-            })?;
-        found.extend(
-            last.map(|last| Conversation { target: key.as_str().into(), last: as_id(last) }),
-        );
+        let (key, last) = statement.query_row([target], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, Option<i64>>(1)?))
+        })?;
+        let last = last.map(as_id).filter(|last| (after < *last) && (*last < before));
+        found.extend(last.map(|last| Conversation { target: key.as_str().into(), last }));
     }
     found.sort_unstable_by_key(|conversation| conversation.last);
     found.truncate(limit);

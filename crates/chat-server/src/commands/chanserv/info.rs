@@ -3,7 +3,7 @@
 use crate::config::HistoryConfig;
 use crate::render::time;
 use crate::server::less;
-use crate::state::registration::{Registration, Visible};
+use crate::state::registration::Registration;
 
 use super::{Answer, Context, find, registration, say};
 
@@ -15,7 +15,7 @@ pub(super) fn info(cx: &mut Context<'_>, params: &[&str]) -> Answer {
         let registration = registration(&room, &state)?;
         let history = &cx.server.config.history;
         let keeps =
-            if state.has_history { kept(registration, history) } else { vec![NOT_KEPT.to_owned()] };
+            if state.has_history { kept(registration, history) } else { NOT_KEPT.to_owned() };
         lines(registration, room.name.as_str(), keeps)
     };
     lines.iter().for_each(|line| say(cx, line));
@@ -24,8 +24,8 @@ pub(super) fn info(cx: &mut Context<'_>, params: &[&str]) -> Answer {
 
 const NOT_KEPT: &str = "What is said is not kept";
 
-/// What is kept, and who reads how much of it.
-fn kept(registration: &Registration, history: &HistoryConfig) -> Vec<String> {
+/// What is kept, and for how long.
+fn kept(registration: &Registration, history: &HistoryConfig) -> String {
     let mut kept = "What is said is kept".to_owned();
     if let Some(days) = less(registration.keep_days, history.keep_days) {
         kept.push_str(&format!(" for {days} days"));
@@ -33,20 +33,18 @@ fn kept(registration: &Registration, history: &HistoryConfig) -> Vec<String> {
     if let Some(entries) = less(registration.keep_entries, history.keep_entries) {
         kept.push_str(&format!(", the newest {entries} entries"));
     }
-    let visible = match registration.visible.unwrap_or(history.visible) {
-        Visible::All => return vec![kept],
-        Visible::SinceRegistration => "It is read back to the registration of one's account",
-        Visible::SinceJoin => "It is read back to when one joined or was given a role",
-    };
-    vec![kept, visible.to_owned()]
+    kept
 }
 
-fn lines(registration: &Registration, name: &str, keeps: Vec<String>) -> Vec<String> {
+fn lines(registration: &Registration, name: &str, keeps: String) -> Vec<String> {
     let founder = registration.founder.as_ref();
     let owner = founder.map_or_else(|| "the server".to_owned(), ToString::to_string);
     let mut lines = vec![format!("{name} belongs to {owner} since {}", time(registration.since))];
     lines.extend(registration.description.as_ref().map(|text| format!("Description: {text}")));
-    lines.extend(keeps);
+    lines.push(keeps);
+    if let Some(visible) = registration.visible {
+        lines.push(format!("Members read what was said: {}", visible.name()));
+    }
     if !registration.keeps_topic {
         lines.push("The topic goes with the last member".to_owned());
     }

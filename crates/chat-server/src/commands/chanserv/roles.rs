@@ -10,7 +10,7 @@ use crate::state::room::{Room, RoomState};
 use crate::state::room_modes::ModeChange;
 use crate::state::user::User;
 
-use super::{Answer, Context, authorized, find, standing, submit};
+use super::{Answer, Context, authorized, find, registration, standing, submit};
 
 pub(super) fn op(cx: &mut Context<'_>, params: &[&str]) -> Answer {
     each(cx, params, Membership::Op, true)
@@ -60,8 +60,12 @@ fn change(
     status: Membership,
     adding: bool,
 ) -> Result<Vec<EventKind>, String> {
-    // Voice is given by who has more; one's own status is given up freely.
-    let needed = status.max(Membership::HalfOp);
+    // Voice is given by half-operators, the rest by operators; one's own status is given up freely.
+    let needed = match status {
+        Membership::Voice => Membership::HalfOp,
+        higher => higher.max(Membership::Op),
+    };
+    registration(room, state)?;
     let is_own = user.id == target.id;
     let own = match is_own && !adding {
         true => Standing::Oper,

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use crate::commands::context::cut;
 use crate::config::KEEP_DAYS_MAX;
 use crate::state::event::EventKind;
-use crate::state::registration::{RegistrationChange, Standing, Visible};
+use crate::state::registration::{RegistrationChange, Standing};
 use crate::state::room::Room;
 use crate::state::room_modes::{Flag, ModeChange};
+use crate::state::visible::Visible;
 
 use super::{Answer, Context, OWNER, authorized, change, find, say, submit};
 
@@ -30,11 +31,11 @@ pub(super) fn set(cx: &mut Context<'_>, params: &[&str]) -> Answer {
             }
             RegistrationChange::DescriptionSet(Some(text).filter(|text| text != "*"))
         }
-        "HISTORY-VISIBLE" => RegistrationChange::VisibleSet(parse_visible(&value)?),
         "KEEP-DAYS" | "KEEP-ENTRIES" => return set_keep(cx, &room, &setting, &value),
         "HISTORY" if value.eq_ignore_ascii_case("DEFAULT") => RegistrationChange::HistorySet(None),
         "HISTORY" => RegistrationChange::HistorySet(Some(parse_switch(&value)?)),
         "KEEPTOPIC" => RegistrationChange::KeepTopicSet(parse_switch(&value)?),
+        "VISIBLE" => RegistrationChange::VisibleSet(parse_visible(&value)?),
         _ => return Err("This is no setting. HELP SET lists them.".to_owned()),
     };
     change(cx, &room, OWNER, wanted)?;
@@ -42,21 +43,19 @@ pub(super) fn set(cx: &mut Context<'_>, params: &[&str]) -> Answer {
     Ok(())
 }
 
+fn parse_visible(text: &str) -> Result<Option<Visible>, String> {
+    if text.eq_ignore_ascii_case("DEFAULT") {
+        return Ok(None);
+    }
+    let wanted = Visible::from_name(text).map(Some);
+    wanted.ok_or_else(|| "Say ALL, SINCE-REGISTRATION, SINCE-JOIN or DEFAULT".to_owned())
+}
+
 fn parse_switch(text: &str) -> Result<bool, String> {
     match text.to_ascii_uppercase().as_str() {
         "ON" => Ok(true),
         "OFF" => Ok(false),
         _ => Err("Say ON or OFF".to_owned()),
-    }
-}
-
-fn parse_visible(text: &str) -> Result<Option<Visible>, String> {
-    match text.to_ascii_uppercase().as_str() {
-        "ALL" => Ok(Some(Visible::All)),
-        "SINCE-REGISTRATION" => Ok(Some(Visible::SinceRegistration)),
-        "SINCE-JOIN" => Ok(Some(Visible::SinceJoin)),
-        "DEFAULT" => Ok(None),
-        _ => Err("Say ALL, SINCE-REGISTRATION, SINCE-JOIN or DEFAULT".to_owned()),
     }
 }
 
