@@ -72,6 +72,47 @@ fn an_invitation_lets_one_person_register() {
 }
 
 #[test]
+fn what_an_account_has_said_is_erased_beside_a_running_server() {
+    let data = folder();
+    let config = format!("[rooms]\ndefault = [\"#club\"]\n{CONFIG}");
+    let server = Server::start_with_data(data.path(), &config);
+    succeeds(&data, &["account", "add", "alice"], "correcthorse");
+    let mut alice = Client::unregistered(&server, "visitor");
+    let capabilities = ["echo-message", "message-tags", "batch", "draft/chathistory"];
+    alice.register(&capabilities.map(str::to_owned)).expect("the server lets it in");
+    alice.says("NS IDENTIFY alice correcthorse");
+    alice.awaits("900 visitor * alice :*");
+    alice.says("JOIN #club");
+    alice.awaits("366 * #club :*");
+    let mut shows = |texts: &[&str], source: &str| {
+        alice.says("CHATHISTORY LATEST #club * 10");
+        alice.awaits("BATCH * chathistory #club");
+        for text in texts {
+            alice.gets(&format!(":{source} PRIVMSG #club :{text}"));
+        }
+        alice.gets("BATCH *");
+        alice.says("PRIVMSG #club :said");
+        alice.awaits(":visitor!* PRIVMSG #club :said");
+    };
+    shows(&[], "");
+    shows(&["said"], "visitor!*");
+    succeeds(&data, &["account", "erase", "alice", "--author"], "");
+    shows(&["said", "said"], "erased!erased@erased");
+    succeeds(&data, &["account", "erase", "Alice", "--messages"], "");
+    shows(&["said", "said"], "erased!erased@erased");
+    let shown = succeeds(&data, &["history", "export", "club"], "");
+    assert!(shown.contains("<erased> said"), "{shown}");
+    let unknown = ["account", "erase", "nobody", "--messages"];
+    let why = administration::fails(data.path(), &unknown, "");
+    assert!(why.contains("there is no account nobody"), "{why}");
+    let both = ["account", "erase", "alice", "--messages", "--author"];
+    for unclear in [&both[..], &both[..3]] {
+        let output = administration::run(data.path(), unclear, "");
+        assert_eq!(output.status.code(), Some(2), "{unclear:?} asks for one of them");
+    }
+}
+
+#[test]
 fn mistakes_are_refused() {
     let data = folder();
     for (arguments, password, why) in [

@@ -2,6 +2,7 @@
 
 mod account;
 mod backup;
+mod erase;
 mod history;
 mod invite;
 mod password;
@@ -64,6 +65,18 @@ pub(crate) enum AccountCommand {
     /// Delete an account and disconnect its sessions
     Drop {
         name: String,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Take what an account has said out of history, or its name, before it is dropped
+    Erase {
+        name: String,
+        /// Delete its messages
+        #[arg(long, conflicts_with = "author", required_unless_present = "author")]
+        messages: bool,
+        /// Keep its messages, without their author
+        #[arg(long)]
+        author: bool,
         #[command(flatten)]
         place: Place,
     },

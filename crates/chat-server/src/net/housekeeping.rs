@@ -30,7 +30,7 @@ pub(super) fn start(server: Arc<Server>, sending: Sending) -> anyhow::Result<()>
 
 fn run(server: &Server, sending: &Sending) {
     let mut following = Complaint::about("can't see what has changed in the store");
-    let mut keeping_up = Complaint::about("can't delete what is no longer kept");
+    let mut keeping_up = Complaint::about("can't delete what is not to be kept");
     let (mut seen, mut upkeep, mut next) = (None, Upkeep::default(), Instant::now() + TICK);
     let mut pause = TICK;
     loop {
@@ -39,7 +39,8 @@ fn run(server: &Server, sending: &Sending) {
             following.hear(follow_store(server, sending, &mut seen));
             next = Instant::now() + TICK;
         }
-        pause = keeping_up.hear(upkeep.step(server)).unwrap_or(TICK);
+        let mut delivery = Delivery::new(sending.flusher.clone());
+        pause = keeping_up.hear(upkeep.step(server, &mut delivery)).unwrap_or(TICK);
     }
 }
 

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use chat_store::{Retention, StoreError};
 
+use crate::outbound::Delivery;
 use crate::server::Server;
 
 /// So many entries at a time.
@@ -29,10 +30,17 @@ pub(super) struct Upkeep {
 
 impl Upkeep {
     /// Does a little; says how long nothing more is to be done.
-    pub(super) fn step(&mut self, server: &Server) -> Result<Duration, StoreError> {
+    pub(super) fn step(
+        &mut self,
+        server: &Server,
+        delivery: &mut Delivery,
+    ) -> Result<Duration, StoreError> {
         let start = Instant::now();
         if server.retention_has_changed() {
             (self.pruned, self.retention) = (None, None);
+        }
+        if server.erase_some(STEP, delivery)? {
+            return Ok(start.elapsed().max(PAUSE_MIN));
         }
         if !self.is_caught_up {
             self.is_caught_up = server.store.catch_up(STEP)? == 0;

@@ -1,6 +1,7 @@
 //! Accounts while the server runs: who may log in, and what that changes.
 
 mod changing;
+mod erasing;
 mod login;
 mod nicknames;
 mod registering;
@@ -23,6 +24,7 @@ use crate::state::session::{Farewell, Session};
 
 use super::Server;
 
+pub(crate) use erasing::Erasure;
 pub(crate) use login::LoginError;
 pub(crate) use nicknames::NicknameRefused;
 pub(crate) use registering::{RegisterError, Registering};
@@ -36,6 +38,7 @@ pub(crate) struct Accounts {
     decoy: Decoy,
     logins: LoginThrottle,
     registrations: LoginThrottle,
+    erasures: erasing::Erasures,
 }
 
 impl Accounts {
@@ -48,6 +51,7 @@ impl Accounts {
             decoy: Decoy::new(secret, config.scram_iterations),
             logins: LoginThrottle::new(config.login_failures_max, config.login_window),
             registrations: LoginThrottle::new(config.registrations_max, REGISTRATION_WINDOW),
+            erasures: erasing::Erasures::default(),
         }
     }
 }
