@@ -32,6 +32,7 @@ fn follow_store(server: &Server, sending: &Sending) {
         let reviewed = server.store.version().and_then(|version| {
             if seen != Some(version) {
                 let mut delivery = Delivery::new(sending.flusher.clone());
+                server.review_names()?;
                 server.review_logins(&mut delivery)?;
                 server.review_always_on(&mut delivery)?;
                 server.review_roles(&mut delivery)?;

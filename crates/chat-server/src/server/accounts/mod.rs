@@ -2,6 +2,7 @@
 
 mod changing;
 mod login;
+mod names;
 mod nicknames;
 mod registering;
 #[cfg(test)]
@@ -24,6 +25,7 @@ use crate::state::session::{Farewell, Session};
 use super::Server;
 
 pub(crate) use login::LoginError;
+use names::Names;
 pub(crate) use nicknames::NicknameRefused;
 pub(crate) use registering::{RegisterError, Registering};
 
@@ -36,6 +38,7 @@ pub(crate) struct Accounts {
     decoy: Decoy,
     logins: LoginThrottle,
     registrations: LoginThrottle,
+    names: Names,
 }
 
 impl Accounts {
@@ -48,6 +51,7 @@ impl Accounts {
             decoy: Decoy::new(secret, config.scram_iterations),
             logins: LoginThrottle::new(config.login_failures_max, config.login_window),
             registrations: LoginThrottle::new(config.registrations_max, REGISTRATION_WINDOW),
+            names: Names::default(),
         }
     }
 }
