@@ -55,6 +55,7 @@ fn follow_store(
         return Ok(());
     }
     let mut delivery = Delivery::new(sending.flusher.clone());
+    server.review_names()?;
     server.review_logins(&mut delivery)?;
     server.review_always_on(&mut delivery)?;
     server.review_roles(&mut delivery)?;

@@ -53,6 +53,7 @@ pub(crate) fn run(mut config: Config) -> anyhow::Result<()> {
     server
         .restore_always_on(&mut Delivery::new(sending.flusher.clone()))
         .context("can't read who is always on")?;
+    server.review_names().context("can't read the accounts")?;
     sequencing::start(&server, &sending)?;
     housekeeping::start(server.clone(), sending.clone())?;
     for listener in listeners {

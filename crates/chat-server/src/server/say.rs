@@ -55,6 +55,7 @@ impl Server {
             return self.show_in_room(&state, &events, author.origin(), delivery);
         }
         let target = room_key(room);
+        state.has_spoken = true;
         let on_its_way = OnItsWay::to_room(room, &mut state, author.outstanding, events.len());
         let to = Audience::Room(room.clone());
         let said = self.said(author, to, events, on_its_way);

@@ -36,6 +36,8 @@ pub(crate) struct RoomState {
     pub(crate) has_history: bool,
     /// Rooms have a history that do not say otherwise.
     keeps_history: bool,
+    /// There may be something in its history.
+    pub(crate) has_spoken: bool,
     pub(crate) traffic: Traffic,
 }
 
@@ -113,6 +115,7 @@ impl Room {
 impl RoomState {
     fn new(settings: Settings, keeps_history: bool) -> Self {
         let mut state = Self {
+            has_spoken: settings.registration.is_some(),
             settings,
             members: IndexMap::new(),
             invited: HashSet::new(),
@@ -207,6 +210,7 @@ impl RoomState {
         self.invited = inherited.invited;
         self.has_history = inherited.has_history;
         self.keeps_history = inherited.keeps_history;
+        self.has_spoken = inherited.has_spoken;
     }
 
     /// An invited user is gone.

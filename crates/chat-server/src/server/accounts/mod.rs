@@ -3,6 +3,7 @@
 mod changing;
 mod erasing;
 mod login;
+mod names;
 mod nicknames;
 mod registering;
 #[cfg(test)]
@@ -23,6 +24,8 @@ use crate::outbound::Delivery;
 use crate::state::session::{Farewell, Session};
 
 use super::Server;
+use erasing::Erasures;
+use names::Names;
 
 pub(crate) use erasing::Erasure;
 pub(crate) use login::LoginError;
@@ -38,7 +41,8 @@ pub(crate) struct Accounts {
     decoy: Decoy,
     logins: LoginThrottle,
     registrations: LoginThrottle,
-    erasures: erasing::Erasures,
+    erasures: Erasures,
+    names: Names,
 }
 
 impl Accounts {
@@ -51,7 +55,8 @@ impl Accounts {
             decoy: Decoy::new(secret, config.scram_iterations),
             logins: LoginThrottle::new(config.login_failures_max, config.login_window),
             registrations: LoginThrottle::new(config.registrations_max, REGISTRATION_WINDOW),
-            erasures: erasing::Erasures::default(),
+            erasures: Erasures::default(),
+            names: Names::default(),
         }
     }
 }

@@ -34,7 +34,7 @@ impl Server {
             return Err(NicknameRefused::Service);
         }
         let account = AccountName::new(nickname.as_str());
-        if session.is_logged_in_to(&account) {
+        if session.is_logged_in_to(&account) || !self.accounts.names.may_have(&account) {
             return Ok(());
         }
         match self.store.account(&account) {

@@ -104,6 +104,7 @@ impl Server {
         code: Option<&str>,
     ) -> Result<(), RegisterError> {
         self.store.create_account(account, code)?;
+        self.account_is_called(&account.name);
         log::info!("The account {:?} was registered", account.name.as_str());
         Ok(())
     }
