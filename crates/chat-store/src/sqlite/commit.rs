@@ -76,9 +76,12 @@ fn insert_once(
         Some(account) => account_scope(&chat_protocol::casemapping::fold(account)),
         None => format!("source {}", entry.source),
     };
+    // The same id for another target is another message.
+    let target = change.names.target(&change.tx, &entry.target)?;
+    let resend_id = format!("{target} {resend_id}");
     let mut statement =
         change.tx.prepare_cached("SELECT entry FROM resends WHERE scope = ? AND resend_id = ?")?;
-    let known = statement.query_row([&scope, resend_id], |row| row.get(0)).optional()?;
+    let known = statement.query_row([&scope, &resend_id], |row| row.get(0)).optional()?;
     drop(statement);
     if let Some(known) = known {
         return Ok(Outcome::Duplicate(as_id(known)));
