@@ -3,6 +3,7 @@
 //! Nothing here waits for a length of time: a test waits for a line, for the end of a connection or
 //! for the answer to a PING, and fails with what came instead.
 
+pub mod administration;
 pub mod baseline;
 pub mod binaries;
 pub mod client;

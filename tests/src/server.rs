@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -37,7 +37,13 @@ pub struct Server {
 
 /// What the server has written to stderr so far.
 #[derive(Debug, Clone, Default)]
-struct Log(Arc<Mutex<String>>);
+struct Log(Arc<LogText>);
+
+#[derive(Debug, Default)]
+struct LogText {
+    text: Mutex<String>,
+    grown: Condvar,
+}
 
 impl Server {
     /// Starts one on a free port. `config` is TOML and continues the table `[server]`.
@@ -132,6 +138,12 @@ impl Server {
         self.log.text()
     }
 
+    /// Waits until it has written this to stderr.
+    #[track_caller]
+    pub fn awaits_log(&self, text: &str) {
+        assert!(self.log.awaits(text), "the log does not say {text:?}:\n{}", self.log());
+    }
+
     /// Sends a signal.
     pub fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.process), signal).expect("the server is running");
@@ -173,13 +185,24 @@ impl Log {
     }
 
     fn push(&self, line: &str) {
-        let mut log = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut log = self.lock();
         log.push_str(line);
         log.push('\n');
+        self.0.grown.notify_all();
     }
 
     fn text(&self) -> String {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.lock().clone()
+    }
+
+    fn awaits(&self, text: &str) -> bool {
+        let is_missing = |log: &mut String| !log.contains(text);
+        let waited = self.0.grown.wait_timeout_while(self.lock(), PATIENCE, is_missing);
+        !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, String> {
+        self.0.text.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,10 +1,6 @@
 //! Accounts on the command line, beside a server that runs.
 
-use std::io::Write;
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
-
-use chat_tests::{Client, Server, binaries};
+use chat_tests::{Client, Server, administration};
 use tempfile::TempDir;
 
 const CONFIG: &str = "[accounts]\nscram_iterations = 4096\nregistration = \"invitation\"\n";
@@ -76,6 +72,47 @@ fn an_invitation_lets_one_person_register() {
 }
 
 #[test]
+fn what_an_account_has_said_is_erased_beside_a_running_server() {
+    let data = folder();
+    let config = format!("[rooms]\ndefault = [\"#club\"]\n{CONFIG}");
+    let server = Server::start_with_data(data.path(), &config);
+    succeeds(&data, &["account", "add", "alice"], "correcthorse");
+    let mut alice = Client::unregistered(&server, "visitor");
+    let capabilities = ["echo-message", "message-tags", "batch", "draft/chathistory"];
+    alice.register(&capabilities.map(str::to_owned)).expect("the server lets it in");
+    alice.says("NS IDENTIFY alice correcthorse");
+    alice.awaits("900 visitor * alice :*");
+    alice.says("JOIN #club");
+    alice.awaits("366 * #club :*");
+    let mut shows = |texts: &[&str], source: &str| {
+        alice.says("CHATHISTORY LATEST #club * 10");
+        alice.awaits("BATCH * chathistory #club");
+        for text in texts {
+            alice.gets(&format!(":{source} PRIVMSG #club :{text}"));
+        }
+        alice.gets("BATCH *");
+        alice.says("PRIVMSG #club :said");
+        alice.awaits(":visitor!* PRIVMSG #club :said");
+    };
+    shows(&[], "");
+    shows(&["said"], "visitor!*");
+    succeeds(&data, &["account", "erase", "alice", "--author"], "");
+    shows(&["said", "said"], "erased!erased@erased");
+    succeeds(&data, &["account", "erase", "Alice", "--messages"], "");
+    shows(&["said", "said"], "erased!erased@erased");
+    let shown = succeeds(&data, &["history", "export", "club"], "");
+    assert!(shown.contains("<erased> said"), "{shown}");
+    let unknown = ["account", "erase", "nobody", "--messages"];
+    let why = administration::fails(data.path(), &unknown, "");
+    assert!(why.contains("there is no account nobody"), "{why}");
+    let both = ["account", "erase", "alice", "--messages", "--author"];
+    for unclear in [&both[..], &both[..3]] {
+        let output = administration::run(data.path(), unclear, "");
+        assert_eq!(output.status.code(), Some(2), "{unclear:?} asks for one of them");
+    }
+}
+
+#[test]
 fn mistakes_are_refused() {
     let data = folder();
     for (arguments, password, why) in [
@@ -88,13 +125,12 @@ fn mistakes_are_refused() {
         (&["account", "drop", "alice"], "", "there is no account alice"),
         (&["invite", "--expires", "soon"], "", "is no duration"),
     ] {
-        let output = run(data.path(), arguments, password);
-        let errors = String::from_utf8_lossy(&output.stderr);
-        assert!(!output.status.success() && errors.contains(why), "{arguments:?}: {errors}");
+        let errors = administration::fails(data.path(), arguments, password);
+        assert!(errors.contains(why), "{arguments:?}: {errors}");
     }
     succeeds(&data, &["account", "add", "alice"], "correcthorse");
-    let again = run(data.path(), &["account", "add", "Alice"], "correcthorse");
-    assert!(String::from_utf8_lossy(&again.stderr).contains("there is an account"), "{again:?}");
+    let again = administration::fails(data.path(), &["account", "add", "Alice"], "correcthorse");
+    assert!(again.contains("there is an account"), "{again}");
 }
 
 fn logs_in(client: &mut Client) {
@@ -114,24 +150,7 @@ fn folder() -> TempDir {
 /// Runs `chat-server` to its end; says what it prints.
 #[track_caller]
 fn succeeds(data: &TempDir, arguments: &[&str], password: &str) -> String {
-    let output = run(data.path(), arguments, password);
-    assert!(output.status.success(), "{arguments:?}: {output:?}");
-    String::from_utf8(output.stdout).expect("it prints text")
-}
-
-fn run(data: &Path, arguments: &[&str], password: &str) -> Output {
-    let mut process = Command::new(binaries::chat_server())
-        .args(arguments)
-        .arg("--config")
-        .arg(data.join("config.toml"))
-        .arg("--data")
-        .arg(data)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("chat-server starts");
-    // One that refuses before it reads a password has closed the pipe.
-    let _ = writeln!(process.stdin.take().expect("stdin is piped"), "{password}");
-    process.wait_with_output().expect("its output can be read")
+    let config = data.path().join("config.toml");
+    let config = ["--config", config.to_str().expect("its name is text")];
+    administration::succeeds(data.path(), &[arguments, &config].concat(), password)
 }

@@ -21,6 +21,11 @@ pub(crate) fn open(directory: &Path, durability: Durability) -> anyhow::Result<A
     Ok(Arc::new(store))
 }
 
+/// Whether a directory has a store.
+pub(crate) fn is_there(directory: &Path) -> bool {
+    SqliteStore::is_in(directory)
+}
+
 /// Microseconds since the Unix epoch.
 pub(crate) fn now_micros() -> u64 {
     let elapsed = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();

@@ -22,7 +22,9 @@ use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use log::LevelFilter;
 
-use crate::cli::{AccountCommand, InviteArguments};
+use crate::cli::{
+    AccountCommand, BackupArguments, HistoryCommand, InviteArguments, RestoreArguments,
+};
 use crate::config::{Config, DEFAULT_ADDRESS};
 
 /// A chat server in one binary, speaking IRC.
@@ -46,6 +48,15 @@ enum Subcommands {
     },
     /// Make codes by which accounts can be registered
     Invite(InviteArguments),
+    /// Read what is kept of what was said, also while the server runs
+    History {
+        #[command(subcommand)]
+        command: HistoryCommand,
+    },
+    /// Copy all data to a file, also while the server runs
+    Backup(BackupArguments),
+    /// Make the data from a backup, while no server runs
+    Restore(RestoreArguments),
 }
 
 #[derive(Args)]
@@ -80,6 +91,9 @@ fn main() -> ExitCode {
         Some(Subcommands::HashPassword) => cli::hash_password(),
         Some(Subcommands::Account { command }) => cli::account(command),
         Some(Subcommands::Invite(arguments)) => cli::invite(&arguments),
+        Some(Subcommands::History { command }) => cli::history(&command),
+        Some(Subcommands::Backup(arguments)) => cli::backup(&arguments),
+        Some(Subcommands::Restore(arguments)) => cli::restore(&arguments),
         None => configure(arguments.run).and_then(net::run),
     };
     match outcome {

@@ -100,8 +100,9 @@ pub struct Entry {
 /// Something to be stored.
 #[derive(Debug, Clone)]
 pub enum Record {
-    /// An entry. `resend_id` names it among all that its account or source has sent: a second one of
-    /// the same name is a [`Outcome::Duplicate`]. At most 64 bytes, kept for a day at least.
+    /// An entry. `resend_id` names it among all that its account or source has sent to its target: a
+    /// second one of the same name is a [`Outcome::Duplicate`]. At most 64 bytes, kept for a day at
+    /// least.
     Entry {
         /// What happened.
         entry: Arc<Entry>,

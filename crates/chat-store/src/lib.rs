@@ -117,8 +117,9 @@ pub trait Store: Send + Sync {
         change: &AccountChange,
     ) -> Result<(), StoreError>;
 
-    /// Removes an account, its certificates and read markers. Its rooms and messages stay, but nobody
-    /// reads its direct conversations any more: the next to take the name is somebody else.
+    /// Removes an account, its certificates and read markers. Its rooms stay, and its messages, which
+    /// are no account's any more; nobody reads its direct conversations: the next to take the name is
+    /// somebody else.
     fn drop_account(&self, name: &AccountName) -> Result<(), StoreError>;
 
     /// Makes an invitation.

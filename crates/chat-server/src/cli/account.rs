@@ -13,6 +13,7 @@ use crate::data;
 use crate::render;
 use crate::state::event::EventId;
 
+use super::erase;
 use super::password::read_password;
 use super::{AccountCommand, Place};
 
@@ -31,6 +32,9 @@ pub(super) fn run(command: AccountCommand) -> anyhow::Result<()> {
             change(&name, &place, AccountChange { suspension: Some(None), ..Default::default() })
         }
         AccountCommand::Drop { name, place } => drop_account(&name, &place),
+        AccountCommand::Erase { name, messages: _, author, place } => {
+            erase::run(&name, author, &place)
+        }
         AccountCommand::GrantOper { name, place } => {
             change(&name, &place, AccountChange { is_oper: Some(true), ..Default::default() })
         }
@@ -90,12 +94,18 @@ fn suspend(text: &str, lasts: Option<&str>, reason: &str, place: &Place) -> anyh
 fn drop_account(text: &str, place: &Place) -> anyhow::Result<()> {
     let (_, store) = place.open()?;
     let name = existing(store.as_ref(), text)?;
-    if io::stdin().is_terminal() {
-        let typed = ask(&format!("This deletes {name} for good. Type its name: "))?;
-        ensure!(given(typed.trim()) == name, "that is another name: nothing was deleted");
-    }
+    confirm(&name, "This deletes")?;
     store.drop_account(&name)?;
     print(&format!("The account {name} is deleted"))
+}
+
+/// Has the name of an account typed again, if somebody is there to do it.
+pub(super) fn confirm(name: &AccountName, what: &str) -> anyhow::Result<()> {
+    if io::stdin().is_terminal() {
+        let typed = ask(&format!("{what} {name} for good. Type its name: "))?;
+        ensure!(given(typed.trim()) == *name, "that is another name: nothing was deleted");
+    }
+    Ok(())
 }
 
 /// Asks a question and reads a line.
@@ -132,7 +142,7 @@ fn store_change(
     }
 }
 
-fn existing(store: &dyn Store, text: &str) -> anyhow::Result<AccountName> {
+pub(super) fn existing(store: &dyn Store, text: &str) -> anyhow::Result<AccountName> {
     let found = store.account(&given(text))?;
     Ok(found.with_context(|| format!("there is no account {text}"))?.name)
 }

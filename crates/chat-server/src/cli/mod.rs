@@ -1,15 +1,18 @@
 //! Administration on the command line: works on the data directory, whether a server runs or not.
 
 mod account;
+mod backup;
+mod erase;
+mod history;
 mod invite;
 mod password;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use chat_store::Store;
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use crate::config::Config;
 use crate::data;
@@ -65,6 +68,18 @@ pub(crate) enum AccountCommand {
         #[command(flatten)]
         place: Place,
     },
+    /// Take what an account has said out of history, or its name, before it is dropped
+    Erase {
+        name: String,
+        /// Delete its messages
+        #[arg(long, conflicts_with = "author", required_unless_present = "author")]
+        messages: bool,
+        /// Keep its messages, without their author
+        #[arg(long)]
+        author: bool,
+        #[command(flatten)]
+        place: Place,
+    },
     /// Give an account the role of an IRC operator
     GrantOper {
         name: String,
@@ -91,6 +106,52 @@ pub(crate) struct InviteArguments {
     place: Place,
 }
 
+#[derive(Subcommand)]
+pub(crate) enum HistoryCommand {
+    /// Print what was said and happened in a room or a conversation, oldest first
+    Export(ExportArguments),
+}
+
+#[derive(Args)]
+pub(crate) struct ExportArguments {
+    /// A room, with or without its #, or a conversation of two accounts: alice,bob
+    room: String,
+    /// Only what is not older, such as 2026-05-31, 2026-05-31T14:00Z, or 7d for a week
+    #[arg(long, value_name = "TIME")]
+    since: Option<String>,
+    /// Lines to be read, or a JSON object in each
+    #[arg(long, value_enum, default_value_t)]
+    format: ExportFormat,
+    #[command(flatten)]
+    place: Place,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum ExportFormat {
+    #[default]
+    Text,
+    Jsonl,
+}
+
+#[derive(Args)]
+pub(crate) struct BackupArguments {
+    /// The file to be made; one that is there is left alone
+    file: PathBuf,
+    #[command(flatten)]
+    place: Place,
+}
+
+#[derive(Args)]
+pub(crate) struct RestoreArguments {
+    /// A file made by `chat-server backup`
+    file: PathBuf,
+    /// Replace the data that is there
+    #[arg(long)]
+    replace: bool,
+    #[command(flatten)]
+    place: Place,
+}
+
 /// Which server's data.
 #[derive(Args)]
 pub(crate) struct Place {
@@ -110,6 +171,20 @@ pub(crate) fn invite(arguments: &InviteArguments) -> anyhow::Result<()> {
     invite::run(arguments)
 }
 
+pub(crate) fn history(command: &HistoryCommand) -> anyhow::Result<()> {
+    match command {
+        HistoryCommand::Export(arguments) => history::export(arguments),
+    }
+}
+
+pub(crate) fn backup(arguments: &BackupArguments) -> anyhow::Result<()> {
+    backup::back_up(arguments)
+}
+
+pub(crate) fn restore(arguments: &RestoreArguments) -> anyhow::Result<()> {
+    backup::restore(arguments)
+}
+
 impl Place {
     fn config(&self) -> anyhow::Result<Config> {
         let mut config = match &self.config {
@@ -120,6 +195,17 @@ impl Place {
             config.server.data.clone_from(directory);
         }
         Ok(config)
+    }
+
+    /// Like [`Place::open`], for who makes no data where there is none.
+    fn open_existing(&self) -> anyhow::Result<Arc<dyn Store>> {
+        let directory = self.config()?.server.data;
+        ensure!(
+            data::is_there(&directory),
+            "there is no data in {}: name the server's directory with --data or --config",
+            directory.display()
+        );
+        Ok(self.open()?.1)
     }
 
     fn open(&self) -> anyhow::Result<(Config, Arc<dyn Store>)> {

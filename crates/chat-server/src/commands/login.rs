@@ -3,6 +3,7 @@
 use chat_protocol::numeric::{RPL_LOGGEDIN, RPL_SASLSUCCESS};
 use chat_store::{Account, AccountName};
 
+use crate::server::accounts::Erasure;
 use crate::state::session::{Farewell, Login};
 
 use super::authenticate::Exchange;
@@ -17,6 +18,8 @@ pub(crate) struct Unfinished {
     pub(super) account: Option<Account>,
     /// The account to be dropped, and the code that confirms it.
     pub(super) drop: Option<(AccountName, String)>,
+    /// What is to be erased, and the code that confirms it.
+    pub(super) erasure: Option<(Erasure, String)>,
 }
 
 /// Logs the client in. `by_sasl`: it is told so in SASL's way as well.

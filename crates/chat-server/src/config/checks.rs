@@ -114,6 +114,9 @@ pub(super) fn long_seconds<'de, D: Deserializer<'de>>(
         .map(Duration::from_secs)
 }
 
+/// A hundred years.
+pub(crate) const KEEP_DAYS_MAX: u64 = 36_500;
+
 macro_rules! bounded {
     ($($name:ident: $number:ty, $range:expr, $expected:literal;)*) => {$(
         pub(super) fn $name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<$number, D::Error> {
@@ -127,6 +130,7 @@ bounded! {
     message_bytes: usize, 512..=65_536, "bytes from 512 to 65536";
     tags_bytes: usize, 4096..=7680, "bytes from 4096 to 7680, since relayed tags come on top of 8191 at the most";
     send_queue_bytes: usize, 65_536.., "bytes, at least 65536";
+    keep_days: u64, ..=KEEP_DAYS_MAX, "days, 36500 at the most, or 0 for ever";
     page_entries: usize, 1..=1000, "entries from 1 to 1000";
     name_chars: usize, 1..=128, "characters from 1 to 128";
     text_bytes: usize, 50..=400, "bytes from 50 to 400";

@@ -13,9 +13,9 @@ use chat_store::Durability;
 use serde::Deserialize;
 
 use crate::state::visible::Visible;
-pub(crate) use accounts::{AccountsConfig, Registration};
 
-pub(crate) use checks::checked_server_name;
+pub(crate) use accounts::{AccountsConfig, Registration};
+pub(crate) use checks::{KEEP_DAYS_MAX, checked_server_name};
 
 /// Where the server listens when nothing else is said.
 pub(crate) const DEFAULT_ADDRESS: &str = "127.0.0.1:65432";
@@ -66,6 +66,10 @@ pub(crate) struct HistoryConfig {
     #[serde(deserialize_with = "checks::page_entries")]
     pub(crate) page_entries_max: usize,
     pub(crate) replay_entries: usize,
+    /// For ever if 0, as with the entries.
+    #[serde(deserialize_with = "checks::keep_days")]
+    pub(crate) keep_days: u64,
+    pub(crate) keep_entries: u64,
     #[serde(rename = "redact_seconds", deserialize_with = "checks::long_seconds")]
     pub(crate) redact: Duration,
 }
@@ -179,6 +183,8 @@ impl Default for HistoryConfig {
             visible: Visible::All,
             page_entries_max: 200,
             replay_entries: 20,
+            keep_days: 0,
+            keep_entries: 0,
             redact: Duration::from_secs(24 * 60 * 60),
         }
     }
@@ -259,6 +265,8 @@ mod tests {
             ("[accounts]\nscram_iterations = 1\n", "line 2", "from 4096"),
             ("[server]\nlisten = [\"nowhere\"]\n", "line 2", "socket address"),
             ("[history]\ndurability = \"none\"\n", "line 2", "power"),
+            ("[history]\nkeep_days = 40000\n", "line 2", "0 for ever"),
+            ("[history]\nvisible = \"none\"\n", "line 2", "since-join"),
         ] {
             let error = Config::parse(text).unwrap_err().to_string();
             assert!(error.contains(line) && error.contains(expected), "{error}");

@@ -14,13 +14,14 @@ mod reading;
 mod redaction;
 mod registered;
 mod rename;
+mod retention;
 mod room_record;
 mod say;
 mod submit;
 mod supports;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
@@ -43,6 +44,7 @@ pub(crate) use counters::Counters;
 pub(crate) use devices::Registered;
 pub(crate) use history::{Outstanding, Sequencer, Unstored};
 pub(crate) use reading::{Readable, room_key};
+pub(crate) use retention::less;
 pub(crate) use say::{Author, UNSTORED, is_lasting};
 pub(crate) use submit::Origin;
 pub(crate) use supports::{KEY_CHARS_MAX, MODES_MAX};
@@ -76,6 +78,8 @@ pub(crate) struct Server {
     sessions: Mutex<HashMap<SessionId, Arc<Session>>>,
     watchers: Mutex<Watchers>,
     whowas: Mutex<WhoWas>,
+    /// Somebody has chosen to keep less or more.
+    retention_changed: AtomicBool,
     last_event: AtomicU64,
     last_id: AtomicU64,
 }
@@ -110,6 +114,7 @@ impl Server {
             watchers: Mutex::default(),
             last_event: AtomicU64::new(last_entry.map_or(started.0, |last| last.0.max(started.0))),
             sequencer,
+            retention_changed: AtomicBool::new(false),
             last_id: AtomicU64::new(0),
         }))
     }

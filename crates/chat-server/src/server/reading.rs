@@ -5,8 +5,9 @@ use std::sync::Arc;
 use chat_protocol::ChannelName;
 use chat_store::{AccountName, EntryId, Page, Store, TargetKey};
 
+use crate::state::access;
 use crate::state::event::EventId;
-use crate::state::room::{Member, Room, RoomState};
+use crate::state::room::{Room, RoomState};
 use crate::state::user::User;
 use crate::state::visible::Visible;
 
@@ -56,15 +57,29 @@ impl Server {
         }
     }
 
-    /// Members read their room's history, as far back as the room lets them, or the configuration.
+    /// Members read their room's history, and who has a standing role in it, as far back as the room
+    /// or the configuration lets them.
     pub(crate) fn readable_room(&self, user: &Arc<User>, room: &Arc<Room>) -> Option<Readable> {
         let state = room.state();
-        let member = state.member(user).filter(|_| state.has_history)?;
+        if !state.has_history || !access::read(&state, user, self.now()) {
+            return None;
+        }
+        let registration = state.settings.registration.as_ref();
+        let (account, created) = {
+            let profile = user.profile();
+            (profile.account_name(), profile.account_created)
+        };
+        let role = registration.zip(account);
+        let role_since = role.as_ref().and_then(|(room, account)| room.role_since(account));
+        let role = role.as_ref().and_then(|(room, account)| room.status_of(account));
+        let member = state.member(user);
+        let since = [member.map(|member| member.since), role_since].into_iter().flatten().min()?;
+        let status = member.map_or(role, |member| member.status.highest());
         Some(Readable {
             key: room_key(room),
             name: room.name.as_str().to_owned(),
-            after: self.visible_after(&state, user, member),
-            rank: member.status.highest().map_or(0, |status| status as u8 + 1),
+            after: self.visible_after(&state, since, created),
+            rank: status.map_or(0, |status| status as u8 + 1),
         })
     }
 
@@ -78,18 +93,16 @@ impl Server {
         Some(Readable { key, name: target.to_owned(), after: EntryId(0), rank: 0 })
     }
 
-    fn visible_after(&self, state: &RoomState, user: &User, member: &Member) -> EntryId {
+    /// `since`: when who asks joined or was given a role. `registered`: since when it has an account.
+    fn visible_after(&self, state: &RoomState, since: EventId, registered: Option<u64>) -> EntryId {
         let wanted = state.settings.registration.as_ref().and_then(|it| it.visible);
         // Rooms that are not registered come and go: who makes one anew has no part in what was
         // said in one of the same name.
         let created = EntryId(state.settings.created.0.saturating_sub(1));
         created.max(match wanted.unwrap_or(self.config.history.visible) {
             Visible::All => EntryId(0),
-            Visible::SinceJoin => EntryId(member.since.0),
-            Visible::SinceRegistration => {
-                let registered = user.profile().account_created;
-                EntryId(registered.unwrap_or(member.since.0))
-            }
+            Visible::SinceJoin => EntryId(since.0),
+            Visible::SinceRegistration => EntryId(registered.unwrap_or(since.0)),
         })
     }
 }

@@ -53,6 +53,10 @@ struct Written {
     /// As in the configuration.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     visible: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    keep_days: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    keep_entries: Option<u64>,
     #[serde(default = "yes")]
     keeps_topic: bool,
 }
@@ -111,6 +115,8 @@ pub(super) fn write(name: &ChannelName, settings: &Settings) -> Option<RoomRecor
         description: registration.description.clone(),
         history: registration.history,
         visible: registration.visible.map(|visible| visible.name().to_owned()),
+        keep_days: registration.keep_days,
+        keep_entries: registration.keep_entries,
         keeps_topic: registration.keeps_topic,
     };
     Some(RoomRecord {
@@ -165,6 +171,7 @@ fn read_registration(record: &RoomRecord, written: &Written) -> Registration {
     registration.description.clone_from(&written.description);
     registration.history = written.history;
     registration.visible = written.visible.as_deref().and_then(Visible::from_name);
+    (registration.keep_days, registration.keep_entries) = (written.keep_days, written.keep_entries);
     registration.keeps_topic = written.keeps_topic;
     registration
 }
@@ -225,12 +232,14 @@ mod tests {
             roles in proptest::collection::btree_map("[a-z]{1,9}", proptest::sample::select(Membership::ALL.to_vec()), 0..5),
             history in proptest::option::of(any::<bool>()),
             visible in proptest::option::of(proptest::sample::select(Visible::ALL.to_vec())),
+            keep in any::<(Option<u64>, Option<u64>)>(),
             description in proptest::option::of(".*"),
         ) -> Settings {
             let account = |name: &String| AccountName::new(name);
             let mut registration = Registration::new(founder.as_ref().map(account), EventId(created));
             (registration.history, registration.description) = (history, description);
             registration.visible = visible.map(|(visible, _)| visible);
+            (registration.keep_days, registration.keep_entries) = keep;
             for (name, status) in &roles {
                 let access = Access { account: account(name), status: *status, by: "x".into(), set_at: 7 };
                 registration.access.insert(name.clone(), access);

@@ -159,6 +159,19 @@ pub(crate) fn see(room: &RoomState, user: &User) -> bool {
     !room.settings.modes.has(Flag::Secret) || room.member(user).is_some()
 }
 
+/// Whether a user may read what was said: members may, and who has a standing role, there or not,
+/// unless a ban keeps it from joining.
+pub(crate) fn read(room: &RoomState, user: &User, now: u64) -> bool {
+    if room.member(user).is_some() {
+        return true;
+    }
+    match standing(room, user) {
+        Standing::None => false,
+        Standing::Founder | Standing::Oper => true,
+        Standing::Role(_) => !is_banned(room, Deed::Join, &user.profile().subject(), now),
+    }
+}
+
 /// The highest status a user acts with.
 fn rank(room: &RoomState, user: &User) -> Option<Membership> {
     let status = room.status(user).highest();

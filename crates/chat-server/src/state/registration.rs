@@ -25,8 +25,11 @@ pub(crate) struct Registration {
     pub(crate) description: Option<String>,
     /// Whether what is said is kept; the server's default if not said.
     pub(crate) history: Option<bool>,
-    /// How far back members read; the server's default if not said.
+    /// How far back it is read; the server's default if not said.
     pub(crate) visible: Option<Visible>,
+    /// For how many days, and how much of it, history is kept; as the server has it if not said.
+    pub(crate) keep_days: Option<u64>,
+    pub(crate) keep_entries: Option<u64>,
     /// The topic stays when nobody is there.
     pub(crate) keeps_topic: bool,
 }
@@ -60,6 +63,8 @@ pub(crate) enum RegistrationChange {
     DescriptionSet(Option<String>),
     HistorySet(Option<bool>),
     VisibleSet(Option<Visible>),
+    KeepDaysSet(Option<u64>),
+    KeepEntriesSet(Option<u64>),
     KeepTopicSet(bool),
 }
 
@@ -84,6 +89,8 @@ impl Registration {
             description: None,
             history: None,
             visible: None,
+            keep_days: None,
+            keep_entries: None,
             keeps_topic: true,
         }
     }
@@ -102,6 +109,18 @@ impl Registration {
             Standing::Founder | Standing::Oper => Some(Membership::Founder),
             Standing::Role(status) => Some(status),
             Standing::None => None,
+        }
+    }
+
+    /// Since when an account has its role here.
+    pub(crate) fn role_since(&self, account: &AccountName) -> Option<EventId> {
+        match self.standing(account) {
+            Standing::Founder => Some(self.since),
+            Standing::Role(_) => {
+                let access = self.access.get(account.key())?;
+                Some(EventId(access.set_at.saturating_mul(1_000_000)))
+            }
+            Standing::None | Standing::Oper => None,
         }
     }
 
@@ -128,6 +147,8 @@ impl Registration {
             RegistrationChange::DescriptionSet(text) => self.description.clone_from(text),
             RegistrationChange::HistorySet(on) => self.history = *on,
             RegistrationChange::VisibleSet(visible) => self.visible = *visible,
+            RegistrationChange::KeepDaysSet(days) => self.keep_days = *days,
+            RegistrationChange::KeepEntriesSet(entries) => self.keep_entries = *entries,
             RegistrationChange::KeepTopicSet(on) => self.keeps_topic = *on,
         }
     }

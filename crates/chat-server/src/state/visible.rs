@@ -1,8 +1,8 @@
-//! How far back members read the history of a room.
+//! How far back the history of a room is read, by those who may.
 
 use serde::Deserialize;
 
-/// What members may read.
+/// What they may read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Visible {
@@ -10,7 +10,7 @@ pub(crate) enum Visible {
     All,
     /// Since they have an account; without one, since they joined.
     SinceRegistration,
-    /// Since they joined.
+    /// Since they joined, or have a standing role.
     SinceJoin,
 }
 

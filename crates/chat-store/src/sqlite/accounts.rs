@@ -102,6 +102,7 @@ pub(super) fn drop_account(change: &mut Change<'_>, name: &AccountName) -> Resul
     ] {
         change.tx.prepare_cached(sql)?.execute([id])?;
     }
+    rename::forget_author(change, name)?;
     rename::close_conversations(change, name)
 }
 

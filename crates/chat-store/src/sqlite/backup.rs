@@ -74,7 +74,10 @@ fn check(backup: &Path) -> Result<(), StoreError> {
     if fs::metadata(beside(backup, "-wal")).is_ok_and(|log| log.len() > 0) {
         return Err(refused("it is the database of a server, not a backup made of it"));
     }
-    let connection = connection::open_reader(backup)?;
+    let connection = connection::open_reader(backup).map_err(|error| match error {
+        StoreError::Unusable(_) => refused("it is no backup"),
+        error => refused(&error.to_string()),
+    })?;
     if schema::check(&connection).map_err(|error| refused(&error.to_string()))? == 0 {
         return Err(refused("it is empty"));
     }

@@ -76,22 +76,22 @@ fn insert_once(
         Some(account) => account_scope(&chat_protocol::casemapping::fold(account)),
         None => format!("source {}", entry.source),
     };
-    // The same id for another target is another message.
     let target = change.names.target(&change.tx, &entry.target)?;
-    let resend_id = format!("{target} {resend_id}");
-    let mut statement =
-        change.tx.prepare_cached("SELECT entry FROM resends WHERE scope = ? AND resend_id = ?")?;
-    let known = statement.query_row([&scope, &resend_id], |row| row.get(0)).optional()?;
+    let mut statement = change.tx.prepare_cached(
+        "SELECT entry FROM resends WHERE scope = ? AND target = ? AND resend_id = ?",
+    )?;
+    let known =
+        statement.query_row(params![scope, target, resend_id], |row| row.get(0)).optional()?;
     drop(statement);
     if let Some(known) = known {
         return Ok(Outcome::Duplicate(as_id(known)));
     }
     forget_resend_ids(change, entry.id)?;
     insert(change, entry)?;
-    let mut statement = change
-        .tx
-        .prepare_cached("INSERT INTO resends (scope, resend_id, entry) VALUES (?, ?, ?)")?;
-    statement.execute(params![scope, resend_id, as_column(entry.id)])?;
+    let mut statement = change.tx.prepare_cached(
+        "INSERT INTO resends (scope, target, resend_id, entry) VALUES (?, ?, ?, ?)",
+    )?;
+    statement.execute(params![scope, target, resend_id, as_column(entry.id)])?;
     Ok(Outcome::Stored)
 }
 
@@ -103,8 +103,8 @@ pub(super) fn account_scope(account_key: &str) -> String {
 /// Forgets two for each that is added: there are never more than those of a day for long.
 fn forget_resend_ids(change: &Change<'_>, now: EntryId) -> Result<(), StoreError> {
     let mut statement = change.tx.prepare_cached(
-        "DELETE FROM resends WHERE (scope, resend_id) IN
-         (SELECT scope, resend_id FROM resends WHERE entry < ? ORDER BY entry LIMIT 2)",
+        "DELETE FROM resends WHERE (scope, target, resend_id) IN
+         (SELECT scope, target, resend_id FROM resends WHERE entry < ? ORDER BY entry LIMIT 2)",
     )?;
     statement.execute([as_column(EntryId(now.0.saturating_sub(RESEND_ID_KEPT)))])?;
     Ok(())

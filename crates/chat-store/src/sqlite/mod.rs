@@ -81,6 +81,11 @@ impl SqliteStore {
         })
     }
 
+    /// Whether a directory has a store, or something in its place.
+    pub fn is_in(dir: &Path) -> bool {
+        dir.join(connection::FILE_NAME).exists()
+    }
+
     /// Makes the store of a directory from a backup. One that is there is kept, with
     /// [`StoreError::Failed`], unless `replaces` is set. [`StoreError::Unusable`] if it is no backup,
     /// or a server uses the directory.

@@ -43,6 +43,23 @@ pub(super) fn account(
     Ok(())
 }
 
+/// What was said is no account's any more, and stays with its nickname: who takes the name next neither
+/// goes for its author nor can erase it.
+pub(super) fn forget_author(change: &mut Change<'_>, name: &AccountName) -> Result<(), StoreError> {
+    change
+        .tx
+        .prepare_cached(
+            "UPDATE authors SET account = NULL, account_key = NULL WHERE account_key = ?",
+        )?
+        .execute([name.key()])?;
+    change
+        .tx
+        .prepare_cached("DELETE FROM resends WHERE scope = ?")?
+        .execute([account_scope(name.key())])?;
+    change.names.clear();
+    Ok(())
+}
+
 /// Nobody reads the conversations of this name any more: who takes the name next is somebody else.
 pub(super) fn close_conversations(
     change: &mut Change<'_>,

@@ -11,7 +11,7 @@ pub(super) const APPLICATION_ID: i32 = 0x6368_6174;
 pub(super) const VERSION: usize = STEPS.len();
 
 /// Each makes a file one version newer. A step that has been released is never changed.
-const STEPS: &[&str] = &[V1, V2];
+const STEPS: &[&str] = &[V1, V2, V3];
 
 /// History, accounts and rooms. An entry's id is its time, and the row's. Messages and other events
 /// have an index each, so that a page of messages never steps over a crowd that came and went.
@@ -77,6 +77,21 @@ CREATE VIRTUAL TABLE words USING fts5 (tokens, content='', columnsize=0, detail=
     tokenize='ascii');
 INSERT INTO words (words, rank) VALUES ('automerge', 8);
 INSERT INTO meta (name, value) VALUES ('indexed', 0);
+";
+
+/// A resend id counts for each target by itself: one line to two rooms is two messages.
+const V3: &str = "
+ALTER TABLE resends RENAME TO resends_of_authors;
+DROP INDEX resends_by_entry;
+CREATE TABLE resends (
+    scope TEXT NOT NULL, target INTEGER NOT NULL, resend_id TEXT NOT NULL, entry INTEGER NOT NULL,
+    PRIMARY KEY (scope, target, resend_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX resends_by_entry ON resends (entry);
+INSERT INTO resends (scope, target, resend_id, entry)
+    SELECT r.scope, e.target, r.resend_id, r.entry
+    FROM resends_of_authors AS r JOIN entries AS e ON e.id = r.entry;
+DROP TABLE resends_of_authors;
 ";
 
 /// Whether the file may be used at all; its version, 0 for a new one. Changes nothing.

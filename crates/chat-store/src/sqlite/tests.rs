@@ -156,6 +156,22 @@ INSERT INTO joined_rooms VALUES (1, '#rust');
 ";
 
 #[test]
+fn resend_ids_of_version_2_are_still_known() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join(connection::FILE_NAME);
+    let mut old = Connection::open(&file).unwrap();
+    schema::migrate_to(&mut old, 2).unwrap();
+    old.execute_batch(VERSION_1).unwrap();
+    let resends = "INSERT INTO resends VALUES ('source alice!a@example.org', '30', 10);
+        INSERT INTO resends VALUES ('source alice!a@example.org', '31', 11)";
+    old.execute_batch(resends).unwrap();
+    drop(old);
+    let store = SqliteStore::open(dir.path(), Durability::Process).unwrap();
+    let sent_again = store.commit(&[record(30, "known"), record(31, "of one that is gone")]);
+    assert_eq!(sent_again.unwrap(), [Outcome::Duplicate(EntryId(10)), Outcome::Stored]);
+}
+
+#[test]
 fn an_index_of_other_tokens_is_made_anew() {
     let dir = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(dir.path(), Durability::Process).unwrap();

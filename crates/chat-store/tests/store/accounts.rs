@@ -5,7 +5,7 @@ use chat_store::{
     TargetKey, Verifier,
 };
 
-use super::support::{Fixture, entry, fixture, name, open, record, room};
+use super::support::{Fixture, entry, fixture, name, open, page, record, room};
 
 fn account(called: &str) -> Account {
     Account {
@@ -145,6 +145,23 @@ fn who_takes_a_name_does_not_get_its_conversations() {
     it.store.drop_account(&name("alice")).unwrap();
     rename(&it, "carol", "alice").unwrap();
     assert!(it.texts(&direct).is_empty());
+}
+
+#[test]
+fn who_takes_the_name_of_a_dropped_account_has_said_nothing() {
+    let it = fixture();
+    create(&it, "alice");
+    it.say(1, "of the first");
+    it.store.drop_account(&name("alice")).unwrap();
+    create(&it, "alice");
+    it.say(2, "of the second");
+    let accounts = || {
+        let entries = it.store.page(&page(&room())).unwrap();
+        entries.into_iter().map(|it| it.account.map(|it| it.to_string())).collect::<Vec<_>>()
+    };
+    assert_eq!(accounts(), [None, Some("Alice".to_owned())]);
+    while it.store.erase_author(&name("alice"), false, 10).unwrap() > 0 {}
+    assert_eq!(it.texts(&room()), ["of the first"]);
 }
 
 #[test]

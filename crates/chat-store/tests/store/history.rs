@@ -61,6 +61,23 @@ fn what_is_sent_again_is_stored_once() {
 }
 
 #[test]
+fn what_is_sent_to_two_targets_is_stored_in_both() {
+    let it = fixture();
+    let to = |target: &str, id| {
+        let entry = Arc::new(entry(id, &TargetKey::room(target), "hello"));
+        Record::Entry { entry, resend_id: Some("x".to_owned()) }
+    };
+    let outcomes = it.store.commit(&[to("#one", 1), to("#two", 2)]).unwrap();
+    assert_eq!(outcomes, [Outcome::Stored, Outcome::Stored]);
+    let again = it.store.commit(&[to("#two", 3), to("#one", 4)]).unwrap();
+    assert_eq!(again, [Outcome::Duplicate(EntryId(2)), Outcome::Duplicate(EntryId(1))]);
+    // They follow the room's name.
+    it.commit(Record::RoomRenamed { from: "#one".into(), to: "#uno".into() });
+    assert_eq!(it.commit(to("#uno", 5)), Outcome::Duplicate(EntryId(1)));
+    assert_eq!(it.commit(to("#one", 6)), Outcome::Stored);
+}
+
+#[test]
 fn resend_ids_are_forgotten_after_a_day() {
     const DAY: u64 = 24 * 60 * 60 * 1_000_000;
     let it = fixture();

@@ -55,7 +55,7 @@ static COMMANDS: &[ServiceCommand] = &[
     ServiceCommand { name: "REGISTER", min_params: 1, access: Owner, run: registering::register,
         help: ("#room", "Makes a room yours that you are an operator of: it stays when it is empty.") },
     ServiceCommand { name: "SET", min_params: 2, access: Anybody, run: settings::set,
-        help: ("#room DESCRIPTION text|* | HISTORY ON|OFF|DEFAULT | KEEPTOPIC ON|OFF | PRIVATE ON|OFF | REGISTERED ON|OFF | VISIBLE ALL|SINCE-REGISTRATION|SINCE-JOIN|DEFAULT", "Changes a setting. PRIVATE is mode +i, REGISTERED is mode +R, VISIBLE is how far back members read.") },
+        help: ("#room DESCRIPTION text|* | HISTORY ON|OFF|DEFAULT | KEEP-DAYS n|DEFAULT | KEEP-ENTRIES n|DEFAULT | KEEPTOPIC ON|OFF | PRIVATE ON|OFF | REGISTERED ON|OFF | VISIBLE ALL|SINCE-REGISTRATION|SINCE-JOIN|DEFAULT", "Changes a setting. PRIVATE is mode +i, REGISTERED is mode +R, VISIBLE is how far back it is read, and KEEP-DAYS and KEEP-ENTRIES how much of it is kept, which its founder says.") },
     ServiceCommand { name: "TRANSFER", min_params: 1, access: Anybody, run: transfer::transfer,
         help: ("#room account | #room * | #room", "Offers a room to an account; with *, to nobody after all; with nothing, accepts what is offered to you.") },
     ServiceCommand { name: "VOICE", min_params: 1, access: Anybody, run: roles::voice,

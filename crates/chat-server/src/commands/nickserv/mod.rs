@@ -2,6 +2,7 @@
 //! `NickServ` by PRIVMSG. It answers by NOTICE.
 
 mod certificates;
+mod erasing;
 mod login;
 mod operators;
 mod registering;
@@ -29,6 +30,8 @@ static COMMANDS: &[ServiceCommand] = &[
         help: ("ADD [fingerprint] | DEL fingerprint | LIST", "The certificates that log in to your account.") },
     ServiceCommand { name: "DROP", min_params: 0, access: Owner, run: registering::drop_account,
         help: ("[code]", "Deletes your account, once you say it again with the code you are told.") },
+    ServiceCommand { name: "ERASE", min_params: 1, access: Owner, run: erasing::erase,
+        help: ("MESSAGES [code] | AUTHOR [code]", "Deletes all that your account has said, or takes your name from it, once you say it again with the code you are told. Do it before DROP.") },
     ServiceCommand { name: "GHOST", min_params: 1, access: Anybody, run: sessions::ghost,
         help: ("nickname [password]", "Disconnects who uses the nickname of your account, or another session of yours.") },
     ServiceCommand { name: "HELP", min_params: 0, access: Anybody, run: help,

@@ -73,6 +73,7 @@ pub(super) fn rename(cx: &mut Context<'_>, params: &[&str]) -> Answer {
     let change = AccountChange { name: Some(new.clone()), ..Default::default() };
     cx.server.change_account(&old, |_| change.clone()).map_err(|error| not_stored(&error))?;
     cx.server.rename_account_in_rooms(&old, &new, cx.delivery);
+    cx.server.rename_in_erasures(&old, &new);
     cx.server.account_is_called(&new);
     note(cx, &format!("renamed the account {:?} to {:?}", old.as_str(), new.as_str()));
     say(cx, &format!("The account {old} is now {new}"));

@@ -1,6 +1,7 @@
 //! Accounts while the server runs: who may log in, and what that changes.
 
 mod changing;
+mod erasing;
 mod login;
 mod names;
 mod nicknames;
@@ -23,9 +24,11 @@ use crate::outbound::Delivery;
 use crate::state::session::{Farewell, Session};
 
 use super::Server;
-
-pub(crate) use login::LoginError;
+use erasing::Erasures;
 use names::Names;
+
+pub(crate) use erasing::Erasure;
+pub(crate) use login::LoginError;
 pub(crate) use nicknames::NicknameRefused;
 pub(crate) use registering::{RegisterError, Registering};
 
@@ -38,6 +41,7 @@ pub(crate) struct Accounts {
     decoy: Decoy,
     logins: LoginThrottle,
     registrations: LoginThrottle,
+    erasures: Erasures,
     names: Names,
 }
 
@@ -51,6 +55,7 @@ impl Accounts {
             decoy: Decoy::new(secret, config.scram_iterations),
             logins: LoginThrottle::new(config.login_failures_max, config.login_window),
             registrations: LoginThrottle::new(config.registrations_max, REGISTRATION_WINDOW),
+            erasures: Erasures::default(),
             names: Names::default(),
         }
     }
