@@ -119,12 +119,26 @@ impl Server {
     }
 
     fn admitted(&self, session: &Session, account: Account) -> Result<Account, LoginError> {
+        let account = self.unchanged(session, account)?;
+        log::info!("{} logged in to {:?}", session.peer, account.name.as_str());
+        Ok(account)
+    }
+
+    /// An account as it is by now, if what was proved still proves it and it is open. Hashing takes a
+    /// while, and the client's part of an exchange as long as it likes.
+    pub(crate) fn unchanged(
+        &self,
+        session: &Session,
+        proved: Account,
+    ) -> Result<Account, LoginError> {
+        let account = self.store.account(&proved.name)?;
+        let is_same = |it: &Account| it.created == proved.created && it.verifier == proved.verifier;
+        let account = account.filter(is_same).ok_or(LoginError::Wrong)?;
         let now = self.now_micros();
         if let Some(suspension) = account.suspension.as_ref().filter(|it| holds(it, now)) {
             log::info!("{} may not log in to {:?}: suspended", session.peer, account.name.as_str());
             return Err(LoginError::Suspended(suspension.reason.clone()));
         }
-        log::info!("{} logged in to {:?}", session.peer, account.name.as_str());
         Ok(account)
     }
 
