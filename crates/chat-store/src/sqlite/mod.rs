@@ -72,10 +72,12 @@ impl SqliteStore {
         writer.wipe()?;
         let readers = Readers::new(file.clone(), READERS_MAX);
         readers.open_all()?;
+        let searchers = Readers::new(file.clone(), SEARCHES_MAX);
+        searchers.open_all()?;
         Ok(Self {
             writer: Mutex::new(writer),
             readers,
-            searchers: Readers::new(file.clone(), SEARCHES_MAX),
+            searchers,
             pruning: Mutex::default(),
             file,
         })
