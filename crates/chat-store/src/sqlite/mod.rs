@@ -74,13 +74,7 @@ impl SqliteStore {
         readers.open_all()?;
         let searchers = Readers::new(file.clone(), SEARCHES_MAX);
         searchers.open_all()?;
-        Ok(Self {
-            writer: Mutex::new(writer),
-            readers,
-            searchers,
-            pruning: Mutex::default(),
-            file,
-        })
+        Ok(Self { writer: Mutex::new(writer), readers, searchers, pruning: Mutex::default(), file })
     }
 
     /// Whether a directory has a store, or something in its place.
