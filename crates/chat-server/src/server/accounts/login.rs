@@ -90,7 +90,7 @@ impl Server {
             return Err(LoginError::Wrong);
         };
         self.accounts.logins.succeeded(name.key(), session.peer.ip());
-        self.admitted(session, account)
+        self.admitted(session, &account)
     }
 
     /// Like [`Server::finish_login`] for SCRAM, with the client's last message.
@@ -115,11 +115,11 @@ impl Server {
         fingerprint: &str,
     ) -> Result<Account, LoginError> {
         let account = self.store.account_of_certificate(fingerprint)?;
-        self.admitted(session, account.ok_or(LoginError::Wrong)?)
+        self.admitted(session, &account.ok_or(LoginError::Wrong)?)
     }
 
-    fn admitted(&self, session: &Session, account: Account) -> Result<Account, LoginError> {
-        let account = self.unchanged(session, account)?;
+    fn admitted(&self, session: &Session, proved: &Account) -> Result<Account, LoginError> {
+        let account = self.unchanged(session, proved)?;
         log::info!("{} logged in to {:?}", session.peer, account.name.as_str());
         Ok(account)
     }
@@ -129,7 +129,7 @@ impl Server {
     pub(crate) fn unchanged(
         &self,
         session: &Session,
-        proved: Account,
+        proved: &Account,
     ) -> Result<Account, LoginError> {
         let account = self.store.account(&proved.name)?;
         let is_same = |it: &Account| it.created == proved.created && it.verifier == proved.verifier;
