@@ -133,7 +133,10 @@ fn step(cx: &mut Context<'_>, step: Step, response: &[u8]) -> Result<Next, Reply
             let (account, signature) = proved.map_err(|error| refused(&error))?;
             Ok(Next::Say(Step::ScramDone(Box::new(account)), signature.into_bytes()))
         }
-        Step::ScramDone(account) => Ok(Next::LoggedIn(account)),
+        Step::ScramDone(account) => {
+            let account = cx.server.unchanged(&cx.client.session, &account);
+            Ok(Next::LoggedIn(Box::new(account.map_err(|error| refused(&error))?)))
+        }
     }
 }
 

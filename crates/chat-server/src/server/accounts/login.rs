@@ -90,7 +90,7 @@ impl Server {
             return Err(LoginError::Wrong);
         };
         self.accounts.logins.succeeded(name.key(), session.peer.ip());
-        self.admitted(session, account)
+        self.admitted(session, &account)
     }
 
     /// Like [`Server::finish_login`] for SCRAM, with the client's last message.
@@ -115,16 +115,30 @@ impl Server {
         fingerprint: &str,
     ) -> Result<Account, LoginError> {
         let account = self.store.account_of_certificate(fingerprint)?;
-        self.admitted(session, account.ok_or(LoginError::Wrong)?)
+        self.admitted(session, &account.ok_or(LoginError::Wrong)?)
     }
 
-    fn admitted(&self, session: &Session, account: Account) -> Result<Account, LoginError> {
+    fn admitted(&self, session: &Session, proved: &Account) -> Result<Account, LoginError> {
+        let account = self.unchanged(session, proved)?;
+        log::info!("{} logged in to {:?}", session.peer, account.name.as_str());
+        Ok(account)
+    }
+
+    /// An account as it is by now, if what was proved still proves it and it is open. Hashing takes a
+    /// while, and the client's part of an exchange as long as it likes.
+    pub(crate) fn unchanged(
+        &self,
+        session: &Session,
+        proved: &Account,
+    ) -> Result<Account, LoginError> {
+        let account = self.store.account(&proved.name)?;
+        let is_same = |it: &Account| it.created == proved.created && it.verifier == proved.verifier;
+        let account = account.filter(is_same).ok_or(LoginError::Wrong)?;
         let now = self.now_micros();
         if let Some(suspension) = account.suspension.as_ref().filter(|it| holds(it, now)) {
             log::info!("{} may not log in to {:?}: suspended", session.peer, account.name.as_str());
             return Err(LoginError::Suspended(suspension.reason.clone()));
         }
-        log::info!("{} logged in to {:?}", session.peer, account.name.as_str());
         Ok(account)
     }
 
