@@ -55,7 +55,7 @@ pub(crate) fn try_complete(cx: &mut Context<'_>) -> Outcome {
     profile.log_in(login.as_ref(), cx.server.config.accounts.always_on);
     let is_oper = profile.modes.oper;
     let session = cx.client.session.clone();
-    let Ok(registered) = cx.server.register(&session, profile, cx.delivery) else {
+    let Ok(registered) = cx.server.register(&session, &profile, cx.delivery) else {
         let taken = cx.client.registration.nickname.take().expect("it was there just now");
         return Err(Reply::numeric(ERR_NICKNAMEINUSE).param(taken.as_str()));
     };

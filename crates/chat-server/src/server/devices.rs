@@ -12,7 +12,7 @@ use crate::state::room::Room;
 use crate::state::session::Session;
 use crate::state::user::{Profile, Remains, User};
 
-use super::directory::NicknameInUse;
+use super::directory::{NicknameInUse, Taken};
 use super::{Origin, Server};
 
 /// What others read of a user that stays while none of its devices is connected.
@@ -31,7 +31,7 @@ impl Server {
     pub(crate) fn register(
         &self,
         session: &Arc<Session>,
-        profile: Profile,
+        profile: &Profile,
         delivery: &mut Delivery,
     ) -> Result<Registered, NicknameInUse> {
         let account = profile.account.as_deref().map(AccountName::new);
@@ -39,10 +39,16 @@ impl Server {
             let present = account.as_ref().and_then(|account| self.user_of_account(account));
             let Some(user) = present else {
                 let (id, now) = (self.next_user_id(), self.next_event());
-                let user = User::new(id, now, profile, Some(session.clone()));
-                self.claim(&user, delivery)?;
-                session.belongs_to(user.clone());
-                return Ok(Registered::New);
+                let user = User::new(id, now, profile.clone(), Some(session.clone()));
+                match self.claim(&user, delivery) {
+                    Ok(()) => {
+                        session.belongs_to(user);
+                        return Ok(Registered::New);
+                    }
+                    Err(Taken::Nickname) => return Err(NicknameInUse),
+                    // Another session has come first at this moment.
+                    Err(Taken::Account) => continue,
+                }
             };
             if user.attach(session) {
                 session.belongs_to(user.clone());
@@ -63,6 +69,10 @@ impl Server {
             Remains::AlwaysOn => {
                 self.show_devices(user);
                 self.fall_silent(user, delivery);
+                // It may have been told at this moment to stay no longer.
+                if !user.profile().always_on {
+                    self.let_go(user, reason, delivery);
+                }
             }
             Remains::Nothing => self.leave(user, reason, delivery),
         }
@@ -152,28 +162,47 @@ impl Server {
 
     fn fall_silent(&self, user: &Arc<User>, delivery: &mut Delivery) {
         let now = self.next_event();
-        user.profile().absent_since = Some(now);
-        if user.profile().away.is_none() {
-            self.set_away(user, Some(ABSENT.into()), delivery);
+        let is_away = user.profile().away.is_some();
+        if is_away {
+            user.profile().absent_since = Some(now);
+        } else {
+            self.set_away(user, Some(ABSENT.into()), Some(now), delivery);
+        }
+        // A session that has joined it at this moment may have come back too early for others to see
+        // it in that order.
+        if !user.sessions().is_empty() && self.come_back(user, delivery).is_none() {
+            let away = user.profile().away.clone();
+            self.set_away(user, away, None, delivery);
         }
     }
 
     /// Says since when it had no session.
     fn come_back(&self, user: &Arc<User>, delivery: &mut Delivery) -> Option<EventId> {
         let (absent_since, away) = {
-            let mut profile = user.profile();
-            (profile.absent_since.take(), profile.away.clone())
+            let profile = user.profile();
+            (profile.absent_since?, profile.away.clone())
         };
-        if absent_since.is_some() && away.as_deref() == Some(ABSENT) {
-            self.set_away(user, None, delivery);
+        if away.as_deref() == Some(ABSENT) {
+            self.set_away(user, None, None, delivery);
+        } else {
+            user.profile().absent_since = None;
         }
-        absent_since
+        Some(absent_since)
     }
 
-    fn set_away(&self, user: &Arc<User>, away: Option<Arc<str>>, delivery: &mut Delivery) {
+    fn set_away(
+        &self,
+        user: &Arc<User>,
+        away: Option<Arc<str>>,
+        absent_since: Option<EventId>,
+        delivery: &mut Delivery,
+    ) {
         let kind = EventKind::AwayChanged { message: away.clone() };
         let origin = Origin { user, session: None };
-        self.change_profile(origin, kind, delivery, |profile| profile.away = away);
+        self.change_profile(origin, kind, delivery, |profile| {
+            profile.away = away;
+            profile.absent_since = absent_since;
+        });
     }
 
     fn leave(&self, user: &Arc<User>, reason: &str, delivery: &mut Delivery) {

@@ -21,6 +21,14 @@ use super::Server;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NicknameInUse;
 
+/// Why a new user can't be taken in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Taken {
+    Nickname,
+    /// Its account has a user here, which it is to join.
+    Account,
+}
+
 impl Server {
     pub(crate) fn user(&self, nickname: &str) -> Option<Arc<User>> {
         let key = casemapping::fold(nickname);
@@ -41,46 +49,51 @@ impl Server {
     }
 
     /// Gives a nickname to a new user. Watchers are told before anybody else can take it.
-    pub(super) fn claim(
-        &self,
-        user: &Arc<User>,
-        delivery: &mut Delivery,
-    ) -> Result<(), NicknameInUse> {
+    pub(super) fn claim(&self, user: &Arc<User>, delivery: &mut Delivery) -> Result<(), Taken> {
+        let account = user.profile().account_name();
         let mut users = lock(&self.users);
-        let Entry::Vacant(free) = users.entry(user.key()) else { return Err(NicknameInUse) };
+        if account.is_some_and(|account| self.user_of_account(&account).is_some()) {
+            return Err(Taken::Account);
+        }
+        let Entry::Vacant(free) = users.entry(user.key()) else { return Err(Taken::Nickname) };
         free.insert(user.clone());
-        self.represents_account(user);
+        self.represent(user);
         self.counters.users_are(users.len());
         self.tell_online(user, delivery);
         Ok(())
     }
 
-    /// Gives a user another nickname, or the same in another case.
+    /// Gives a user another nickname, or the same in another case. Says what it was until then, if it
+    /// is another to the letter and the user has not left.
     pub(super) fn reclaim(
         &self,
         nickname: &Nickname,
         user: &Arc<User>,
         delivery: &mut Delivery,
-    ) -> Result<(), NicknameInUse> {
-        let before = user.nickname();
+    ) -> Result<Option<Profile>, NicknameInUse> {
         let mut users = lock(&self.users);
+        // Another of its sessions, or the owner of its nickname, may have renamed it just now.
+        let before = user.profile().clone();
+        if !is_here(&users, user) || before.nickname.as_str() == nickname.as_str() {
+            return Ok(None);
+        }
         if users.get(&nickname.key()).is_some_and(|owner| owner.id != user.id) {
             return Err(NicknameInUse);
         }
-        users.remove(&before.key());
+        users.remove(&before.nickname.key());
         users.insert(nickname.key(), user.clone());
         user.profile().rename(nickname.clone());
-        if before != *nickname {
-            self.tell_offline(&before, delivery);
+        if before.nickname != *nickname {
+            self.tell_offline(&before.nickname, delivery);
             self.tell_online(user, delivery);
         }
-        Ok(())
+        Ok(Some(before))
     }
 
     pub(super) fn release(&self, user: &User, delivery: &mut Delivery) {
-        let nickname = user.nickname();
         let mut users = lock(&self.users);
-        if users.get(&nickname.key()).is_some_and(|owner| owner.id == user.id) {
+        if is_here(&users, user) {
+            let nickname = user.nickname();
             users.remove(&nickname.key());
             let account = user.profile().account.as_deref().map(AccountName::new);
             if let Some(account) = account {
@@ -96,8 +109,16 @@ impl Server {
     }
 
     /// Lets sessions join this user that log in to its account, unless the account has a user here
-    /// already.
+    /// already. One that has left represents nobody.
     pub(crate) fn represents_account(&self, user: &Arc<User>) {
+        let users = lock(&self.users);
+        if is_here(&users, user) {
+            self.represent(user);
+        }
+    }
+
+    /// The users are locked.
+    fn represent(&self, user: &Arc<User>) {
         let account = user.profile().account.as_deref().map(AccountName::new);
         if let Some(account) = account {
             lock(&self.by_account).entry(account.key().to_owned()).or_insert_with(|| user.clone());
@@ -185,4 +206,8 @@ impl Server {
     pub(super) fn remember(&self, profile: &Profile) {
         lock(&self.whowas).add(profile, self.now());
     }
+}
+
+fn is_here(users: &HashMap<NickKey, Arc<User>>, user: &User) -> bool {
+    users.get(&user.key()).is_some_and(|listed| listed.id == user.id)
 }

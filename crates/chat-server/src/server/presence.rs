@@ -19,13 +19,9 @@ impl Server {
         origin: Origin<'_>,
         delivery: &mut Delivery,
     ) -> Result<(), NicknameInUse> {
-        let before = origin.user.profile().clone();
-        if before.nickname.as_str() == nickname.as_str() {
-            return Ok(());
-        }
+        let Some(before) = self.reclaim(nickname, origin.user, delivery)? else { return Ok(()) };
         let kind = EventKind::NickChanged { nickname: nickname.as_str().to_owned() };
-        let event = origin.user.event(self.next_event(), kind);
-        self.reclaim(nickname, origin.user, delivery)?;
+        let event = before.event(self.next_event(), kind);
         self.announce(&event, origin, delivery);
         if before.nickname != *nickname {
             self.remember(&before);

@@ -108,6 +108,12 @@ impl Profile {
         &self.source
     }
 
+    /// An event that a user of this profile is the source of.
+    pub(crate) fn event(&self, id: EventId, kind: EventKind) -> Event {
+        let (source, account) = (self.source.clone(), self.account.clone());
+        Event { id, source, account, is_bot: self.modes.bot, kind }
+    }
+
     /// The user as masks are matched against it.
     pub(crate) fn subject(&self) -> Subject {
         Subject::new(&self.source, self.account.as_deref())
@@ -215,14 +221,7 @@ impl User {
 
     /// An event that this user is the source of.
     pub(crate) fn event(&self, id: EventId, kind: EventKind) -> Event {
-        let profile = self.profile();
-        Event {
-            id,
-            source: profile.source.clone(),
-            account: profile.account.clone(),
-            is_bot: profile.modes.bot,
-            kind,
-        }
+        self.profile().event(id, kind)
     }
 
     /// The rooms it is in.

@@ -1,8 +1,9 @@
-//! Logins that no transport can bring about yet, by certificate, and those that take long.
+//! Logins that no transport can bring about yet, those that take long, and several at one time.
 
 use std::io::{self, IoSlice};
 use std::sync::Arc;
 
+use chat_protocol::Nickname;
 use chat_store::{Account, AccountChange, AccountName, Durability, Suspension};
 use tempfile::TempDir;
 
@@ -10,9 +11,10 @@ use crate::accounts::new_account::new_account;
 use crate::accounts::verifier;
 use crate::config::Config;
 use crate::data;
-use crate::outbound::{Outbound, Wire};
-use crate::server::Server;
-use crate::state::session::Session;
+use crate::outbound::{Delivery, Flusher, Outbound, Wire};
+use crate::server::{Origin, Server};
+use crate::state::session::{Login, Session};
+use crate::state::user::Profile;
 
 use super::LoginError;
 
@@ -73,12 +75,85 @@ fn a_login_that_takes_long_counts_by_what_the_account_is_at_its_end() {
     assert!(matches!(finish(fourth), Err(LoginError::Wrong)));
 }
 
+#[test]
+fn who_has_left_gets_no_nickname_and_stands_for_no_account() {
+    let (server, session, _directory) = server();
+    let mut delivery = Delivery::new(Flusher::new(1));
+    register(&server, &session, "alice");
+    let user = session.user().unwrap();
+    server.depart(&session, "bye", &mut delivery);
+
+    // Its connection is there until its peer has heard the last words.
+    let nickname = Nickname::parse("guest", 32).unwrap();
+    let origin = Origin { user, session: None };
+    server.rename(&nickname, origin, &mut delivery).unwrap();
+    assert!(server.user("guest").is_none());
+    let alicia = AccountName::new("alicia");
+    let login = session.login().map(|login| Login { account: alicia.clone(), ..login });
+    server.set_login(&session, login, None, &mut delivery);
+    assert!(server.user_of_account(&alicia).is_none());
+}
+
+#[test]
+fn sessions_that_come_at_the_same_moment_are_one_user() {
+    let (server, _, _directory) = server();
+    for _ in 0..100 {
+        let sessions = [session(&server), session(&server)];
+        std::thread::scope(|scope| {
+            let both = sessions.iter().zip(["alice", "other"]);
+            for (session, nickname) in both {
+                let server = &server;
+                scope.spawn(move || register(server, session, nickname));
+            }
+        });
+        assert_eq!(server.user_count(), 1);
+        for session in &sessions {
+            server.depart(session, "bye", &mut Delivery::new(Flusher::new(1)));
+        }
+        assert_eq!(server.user_count(), 0);
+    }
+}
+
+#[test]
+fn who_is_always_on_is_not_away_with_a_device_that_comes_as_the_other_goes() {
+    let (server, mut before, _directory) = server();
+    register(&server, &before, "alice");
+    let user = before.user().unwrap().clone();
+    user.profile().always_on = true;
+    for _ in 0..1000 {
+        let next = session(&server);
+        std::thread::scope(|scope| {
+            scope.spawn(|| server.depart(&before, "bye", &mut Delivery::new(Flusher::new(1))));
+            scope.spawn(|| register(&server, &next, "alice"));
+        });
+        assert_eq!(user.profile().away, None);
+        assert!(user.profile().absent_since.is_none());
+        before = next;
+    }
+}
+
+/// Registers a session that is logged in to the account alice.
+fn register(server: &Server, session: &Arc<Session>, nickname: &str) {
+    let account = AccountName::new("alice");
+    let login = Login { account, is_oper: false, created: 0, always_on: None };
+    let nickname = Nickname::parse(nickname, 32).unwrap();
+    let mut profile = Profile::new(nickname, "~user", "192.0.2.1", "Alice", 0);
+    profile.log_in(Some(&login), false);
+    session.set_login(Some(login));
+    let mut delivery = Delivery::new(Flusher::new(1));
+    server.register(session, &profile, &mut delivery).unwrap();
+}
+
+fn session(server: &Server) -> Arc<Session> {
+    let peer = "192.0.2.1:1".parse().unwrap();
+    Session::new(server.next_session_id(), peer, Outbound::new(Sink, 65_536))
+}
+
 fn server() -> (Arc<Server>, Arc<Session>, TempDir) {
     let directory = tempfile::tempdir().unwrap();
     let store = data::open(directory.path(), Durability::Process).unwrap();
     let server = Server::new(Config::default(), store, None, [0; 32]).unwrap();
-    let peer = "192.0.2.1:1".parse().unwrap();
-    let session = Session::new(server.next_session_id(), peer, Outbound::new(Sink, 65_536));
+    let session = session(&server);
     (server, session, directory)
 }
 
