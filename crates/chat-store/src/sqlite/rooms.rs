@@ -1,5 +1,6 @@
 //! Rooms that last, who is in them, and how far they have been read.
 
+use chat_protocol::casemapping;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::writer::{Change, as_column, as_id};
@@ -42,13 +43,24 @@ pub(super) fn rename(change: &mut Change<'_>, from: &str, to: &str) -> Result<Ou
         .tx
         .prepare_cached("UPDATE OR REPLACE rooms SET key = ?2, name = ?2 WHERE key = ?1")?
         .execute([from, to])?;
-    let joined = change
-        .tx
-        .prepare_cached("UPDATE OR REPLACE joined_rooms SET room = ?2 WHERE room = ?1")?
-        .execute([from, to])?;
+    let joined = rename_joined(change, from, to)?;
     let has_history = rename::target(change, &TargetKey::room(from), &TargetKey::room(to))?;
     let is_there = rows > 0 || joined > 0 || has_history;
     Ok(if is_there { Outcome::Stored } else { Outcome::Missing })
+}
+
+/// Those in a room have it by its name, as it is written.
+fn rename_joined(change: &Change<'_>, from: &str, to: &str) -> Result<usize, StoreError> {
+    let mut statement = change.tx.prepare_cached("SELECT DISTINCT room FROM joined_rooms")?;
+    let names: Vec<String> =
+        statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    let mut update =
+        change.tx.prepare_cached("UPDATE OR REPLACE joined_rooms SET room = ?2 WHERE room = ?1")?;
+    let mut renamed = 0;
+    for name in names.iter().filter(|name| casemapping::fold(name).as_str() == from) {
+        renamed += update.execute([name.as_str(), to])?;
+    }
+    Ok(renamed)
 }
 
 /// How far an account has read a target.

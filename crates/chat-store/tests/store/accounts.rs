@@ -167,7 +167,7 @@ fn joined_rooms_are_replaced() {
     create(&it, "alice");
     let rooms = |names: &[&str]| names.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
     it.store.set_joined_rooms(&name("alice"), &rooms(&["#b", "#a"])).unwrap();
-    it.store.set_joined_rooms(&name("alice"), &rooms(&["#c", "#a"])).unwrap();
+    it.store.set_joined_rooms(&name("alice"), &rooms(&["#C", "#a"])).unwrap();
     it.commit(Record::RoomRenamed { from: "#c".into(), to: "#d".into() });
     assert_eq!(it.store.joined_rooms(&name("alice")).unwrap(), ["#a", "#d"]);
 }

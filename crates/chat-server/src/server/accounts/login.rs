@@ -203,7 +203,7 @@ impl Server {
     }
 
     /// The role of an IRC operator comes and goes with the account that has it.
-    fn change_role(
+    pub(in crate::server) fn change_role(
         &self,
         origin: Origin<'_>,
         was_oper: bool,
