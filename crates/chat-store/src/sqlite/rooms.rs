@@ -7,6 +7,9 @@ use super::writer::{Change, as_column, as_id};
 use super::{accounts, rename};
 use crate::{AccountName, EntryId, Outcome, RoomRecord, StoreError, TargetKey};
 
+/// Read markers of one account: their targets are whatever it says.
+const READ_MARKERS_MAX: i64 = 2000;
+
 /// All of them, in the order of their names.
 pub(super) fn rooms(tx: &Connection) -> Result<Vec<RoomRecord>, StoreError> {
     let mut statement =
@@ -77,14 +80,18 @@ pub(super) fn read_marker(
     Ok(found.optional()?.map(as_id))
 }
 
-/// Moves a read marker forward; says where it is.
+/// Moves a read marker forward; says where it is. Past a bound, no more are kept.
 pub(super) fn move_read_marker(
     change: &mut Change<'_>,
     account: &AccountName,
     target: &TargetKey,
     id: EntryId,
 ) -> Result<EntryId, StoreError> {
+    let is_new = read_marker(&change.tx, account, target)?.is_none();
     let account = accounts::number(&change.tx, account)?.ok_or(StoreError::Missing)?;
+    if is_new && markers(change, account)? >= READ_MARKERS_MAX {
+        return Ok(id);
+    }
     let target = change.names.target(&change.tx, target)?;
     let mut statement = change.tx.prepare_cached(
         "INSERT INTO read_markers (account, target, entry) VALUES (?, ?, ?)
@@ -92,6 +99,12 @@ pub(super) fn move_read_marker(
     )?;
     let moved = statement.query_row(params![account, target, as_column(id)], |row| row.get(0))?;
     Ok(as_id(moved))
+}
+
+fn markers(change: &Change<'_>, account: i64) -> Result<i64, StoreError> {
+    let mut statement =
+        change.tx.prepare_cached("SELECT count(*) FROM read_markers WHERE account = ?")?;
+    Ok(statement.query_row([account], |row| row.get(0))?)
 }
 
 /// The rooms an account is in, in the order of their names.
