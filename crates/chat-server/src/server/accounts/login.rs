@@ -168,6 +168,7 @@ impl Server {
                 profile.log_in(login.as_ref(), always_on_default);
             });
             self.represents_account(user);
+            self.remember_rooms(user);
             self.grant_roles(user, by, delivery);
         }
         let was_oper = before.as_ref().is_some_and(|before| before.is_oper);
