@@ -77,6 +77,32 @@ fn who_is_away_loses_its_role_as_well() {
 }
 
 #[test]
+fn a_room_is_not_offered_to_an_account_that_is_gone() {
+    let data = folder();
+    let server = Server::start_with_data(data.path(), CONFIG);
+    succeeds(&data, &["account", "add", "alice"], "correcthorse");
+    succeeds(&data, &["account", "add", "dave"], "correcthorse");
+    let mut dave = comes(&server, "dave", DAVE);
+    dave.awaits("001 …");
+    dave.says("JOIN #club");
+    dave.says("CS REGISTER #club");
+    dave.says("CS TRANSFER #club alice");
+    dave.awaits("NOTICE dave :#club is offered to alice*");
+
+    // Once the second change is seen, what came before the first has been looked at.
+    succeeds(&data, &["account", "drop", "alice"], "");
+    for (command, mode) in [("grant-oper", "+o"), ("revoke-oper", "-o")] {
+        succeeds(&data, &["account", command, "dave"], "");
+        dave.awaits(&format!("MODE dave {mode}"));
+    }
+    succeeds(&data, &["account", "add", "alice"], "correcthorse");
+    let mut alice = comes(&server, "alice", ALICE);
+    alice.awaits("001 …");
+    alice.says("CS TRANSFER #club");
+    alice.awaits("NOTICE alice :#club is not offered to you");
+}
+
+#[test]
 fn an_invitation_lets_one_person_register() {
     let data = folder();
     let server = Server::start_with_data(data.path(), CONFIG);
