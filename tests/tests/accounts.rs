@@ -6,18 +6,15 @@ use tempfile::TempDir;
 const CONFIG: &str = "[accounts]\nscram_iterations = 4096\nregistration = \"invitation\"\n";
 /// The password `correcthorse` of the account alice, for SASL PLAIN.
 const ALICE: &str = "AUTHENTICATE AGFsaWNlAGNvcnJlY3Rob3JzZQ==";
+/// The same of the account dave.
+const DAVE: &str = "AUTHENTICATE AGRhdmUAY29ycmVjdGhvcnNl";
 
 #[test]
 fn accounts_are_made_and_changed_beside_a_running_server() {
     let data = folder();
     let server = Server::start_with_data(data.path(), CONFIG);
     succeeds(&data, &["account", "add", "alice", "--oper"], "correcthorse");
-    let mut alice = Client::unregistered(&server, "alice");
-    alice.says("CAP LS 302");
-    logs_in(&mut alice);
-    alice.says("NICK alice");
-    alice.says("USER alice 0 * :Alice");
-    alice.says("CAP END");
+    let mut alice = comes(&server, "alice", ALICE);
     // The first account needs no other way to become an IRC operator.
     alice.awaits("381 alice :*");
     alice.awaits("MODE alice +o");
@@ -44,10 +41,61 @@ fn accounts_are_made_and_changed_beside_a_running_server() {
     other.says(ALICE);
     other.awaits("902 * :*too loud");
     succeeds(&data, &["account", "unsuspend", "alice"], "");
-    logs_in(&mut other);
+    logs_in(&mut other, ALICE);
     succeeds(&data, &["account", "drop", "alice"], "");
     other.awaits("ERROR :*Your account is gone*");
     assert_eq!(succeeds(&data, &["account", "list"], ""), "");
+}
+
+#[test]
+fn who_is_away_loses_its_role_as_well() {
+    let data = folder();
+    let server = Server::start_with_data(data.path(), CONFIG);
+    succeeds(&data, &["account", "add", "alice", "--oper"], "correcthorse");
+    succeeds(&data, &["account", "add", "dave"], "correcthorse");
+    let mut alice = comes(&server, "alice", ALICE);
+    alice.awaits("381 alice :*");
+    alice.says("NS SET ALWAYS-ON ON");
+    alice.awaits("NOTICE alice :Your setting is changed");
+    alice.says("QUIT");
+    alice.reads_to_end();
+
+    // Once the second change is seen, what came before the first has been looked at.
+    let mut dave = comes(&server, "dave", DAVE);
+    succeeds(&data, &["account", "revoke-oper", "alice"], "");
+    succeeds(&data, &["account", "grant-oper", "dave"], "");
+    dave.awaits("MODE dave +o");
+    succeeds(&data, &["account", "revoke-oper", "dave"], "");
+    dave.awaits("MODE dave -o");
+    let mut alice = comes(&server, "alice", ALICE);
+    alice.says("WALLOPS :still here");
+    alice.awaits("481 alice :*");
+}
+
+#[test]
+fn a_room_is_not_offered_to_an_account_that_is_gone() {
+    let data = folder();
+    let server = Server::start_with_data(data.path(), CONFIG);
+    succeeds(&data, &["account", "add", "alice"], "correcthorse");
+    succeeds(&data, &["account", "add", "dave"], "correcthorse");
+    let mut dave = comes(&server, "dave", DAVE);
+    dave.awaits("001 …");
+    dave.says("JOIN #club");
+    dave.says("CS REGISTER #club");
+    dave.says("CS TRANSFER #club alice");
+    dave.awaits("NOTICE dave :#club is offered to alice*");
+
+    // Once the second change is seen, what came before the first has been looked at.
+    succeeds(&data, &["account", "drop", "alice"], "");
+    for (command, mode) in [("grant-oper", "+o"), ("revoke-oper", "-o")] {
+        succeeds(&data, &["account", command, "dave"], "");
+        dave.awaits(&format!("MODE dave {mode}"));
+    }
+    succeeds(&data, &["account", "add", "alice"], "correcthorse");
+    let mut alice = comes(&server, "alice", ALICE);
+    alice.awaits("001 …");
+    alice.says("CS TRANSFER #club");
+    alice.awaits("NOTICE alice :#club is not offered to you");
 }
 
 #[test]
@@ -133,10 +181,21 @@ fn mistakes_are_refused() {
     assert!(again.contains("there is an account"), "{again}");
 }
 
-fn logs_in(client: &mut Client) {
+fn comes(server: &Server, name: &str, password: &str) -> Client {
+    let mut client = Client::unregistered(server, name);
+    client.says("CAP LS 302");
+    logs_in(&mut client, password);
+    client.says(&format!("NICK {name}"));
+    client.says(&format!("USER {name} 0 * :Somebody"));
+    client.says("CAP END");
+    client
+}
+
+/// `password` as SASL PLAIN has it.
+fn logs_in(client: &mut Client, password: &str) {
     client.says("AUTHENTICATE PLAIN");
     client.awaits("AUTHENTICATE +");
-    client.says(ALICE);
+    client.says(password);
     client.awaits("903 …");
 }
 

@@ -135,7 +135,8 @@ pub trait Store: Send + Sync {
         target: &TargetKey,
     ) -> Result<Option<EntryId>, StoreError>;
 
-    /// Moves a read marker forward, never back; returns where it is now.
+    /// Moves a read marker forward, never back; returns where it is now. An account has 2000 at most;
+    /// past that, no more are kept.
     fn move_read_marker(
         &self,
         account: &AccountName,

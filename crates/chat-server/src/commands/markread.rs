@@ -16,6 +16,9 @@ pub(super) fn markread(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     };
     let invalid =
         |param: &str| Reply::fail("MARKREAD", "INVALID_PARAMS", "Invalid parameters").param(param);
+    if target.contains(' ') {
+        return Err(invalid(target));
+    }
     let user = cx.user();
     let server = cx.server;
     let failed = |error: StoreError| {

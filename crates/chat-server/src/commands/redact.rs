@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chat_protocol::{Capability, ChannelName, Message};
-use chat_store::{Entry, EntryId, EntryKind, StoreError};
+use chat_store::{AccountName, Entry, EntryId, EntryKind, StoreError};
 
 use crate::render::parse_msgid;
 use crate::server::Readable;
@@ -102,7 +102,11 @@ impl Asked<'_> {
 fn is_author(entry: &Entry, user: &Arc<User>) -> bool {
     let profile = user.profile();
     match (&entry.account, &profile.account) {
-        (Some(author), Some(account)) => author.eq_ignore_ascii_case(account),
+        // Who had the name before this account was made is somebody else.
+        (Some(author), Some(account)) => {
+            AccountName::new(author) == AccountName::new(account)
+                && profile.account_created.is_some_and(|created| entry.id.0 > created)
+        }
         (None, _) => entry.source == *profile.source() && entry.id.0 > user.signed_on.0,
         (Some(_), None) => false,
     }

@@ -6,7 +6,7 @@ use chat_protocol::numeric::{
     RPL_YOURHOST,
 };
 
-use crate::server::{Registered, VERSION};
+use crate::server::{Registered, Unregistered, VERSION};
 use crate::state::room_modes;
 use crate::state::session::Farewell;
 use crate::state::user::Profile;
@@ -55,9 +55,16 @@ pub(crate) fn try_complete(cx: &mut Context<'_>) -> Outcome {
     profile.log_in(login.as_ref(), cx.server.config.accounts.always_on);
     let is_oper = profile.modes.oper;
     let session = cx.client.session.clone();
-    let Ok(registered) = cx.server.register(&session, &profile, cx.delivery) else {
-        let taken = cx.client.registration.nickname.take().expect("it was there just now");
-        return Err(Reply::numeric(ERR_NICKNAMEINUSE).param(taken.as_str()));
+    let registered = match cx.server.register(&session, &profile, cx.delivery) {
+        Ok(registered) => registered,
+        Err(Unregistered::NicknameInUse) => {
+            cx.client.registration.nickname = None;
+            return Err(Reply::numeric(ERR_NICKNAMEINUSE).param(nickname.as_str()));
+        }
+        Err(Unregistered::TooManySessions) => {
+            session.close(Farewell::new("Your account has too many sessions, end one first"));
+            return Ok(());
+        }
     };
     cx.server.counters.oper_changed(false, is_oper && matches!(registered, Registered::New));
     welcome(cx);

@@ -102,6 +102,8 @@ pub(crate) struct Limits {
     #[serde(deserialize_with = "checks::at_least_1")]
     pub(crate) rooms_per_user_max: usize,
     #[serde(deserialize_with = "checks::at_least_1")]
+    pub(crate) sessions_per_user_max: usize,
+    #[serde(deserialize_with = "checks::at_least_1")]
     pub(crate) targets_max: usize,
     pub(crate) monitor_max: usize,
     #[serde(deserialize_with = "checks::at_least_1")]
@@ -204,6 +206,7 @@ impl Default for Limits {
             away_bytes_max: 200,
             realname_bytes_max: 150,
             rooms_per_user_max: 100,
+            sessions_per_user_max: 20,
             targets_max: 4,
             monitor_max: 100,
             list_entries_max: 100,

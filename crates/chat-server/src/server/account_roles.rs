@@ -35,7 +35,8 @@ impl Server {
             let state = room.state();
             let Some(registration) = &state.settings.registration else { continue };
             let accounts = registration.access.values().map(|access| &access.account);
-            for account in accounts.chain(&registration.founder) {
+            let others = registration.founder.iter().chain(&registration.offered_to);
+            for account in accounts.chain(others) {
                 named.insert(account.key().to_owned(), account.clone());
             }
         }

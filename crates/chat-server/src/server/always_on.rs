@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use chat_protocol::{ChannelName, Nickname};
-use chat_store::{Account, StoreError};
+use chat_store::{Account, AccountName, StoreError};
 
 use crate::accounts::new_account::holds;
 use crate::outbound::Delivery;
-use crate::state::event::Event;
+use crate::state::event::{Event, EventKind};
 use crate::state::session::Login;
 use crate::state::user::{Profile, User};
 
@@ -31,17 +31,43 @@ impl Server {
         Ok(())
     }
 
-    /// Lets users go that stay with no session, and whose account is gone or suspended.
+    /// Looks again at the accounts of users that stay with no session: who is gone or suspended leaves,
+    /// and the role of an IRC operator follows the account.
     pub(crate) fn review_always_on(&self, delivery: &mut Delivery) -> Result<(), StoreError> {
         for user in self.users().into_iter().filter(|user| user.sessions().is_empty()) {
-            let account = user.profile().account.as_deref().map(chat_store::AccountName::new);
+            let account = user.profile().account.as_deref().map(AccountName::new);
             let Some(account) = account else { continue };
-            let stays = self.store.account(&account)?.is_some_and(|it| !self.is_closed(&it));
-            if !stays {
-                self.let_go(&user, "Account closed", delivery);
+            match self.store.account(&account)?.filter(|it| !self.is_closed(it)) {
+                // No session has a role that could follow the account.
+                Some(account) => {
+                    let is_oper = user.profile().modes.oper;
+                    let origin = Origin { user: &user, session: None };
+                    self.change_role(origin, is_oper, account.is_oper, delivery);
+                }
+                None => self.let_go(&user, "Account closed", delivery),
             }
         }
         Ok(())
+    }
+
+    /// A user that stays with no session follows its account to another name. One that has sessions
+    /// follows them.
+    pub(crate) fn follow_account(
+        &self,
+        from: &AccountName,
+        to: &AccountName,
+        delivery: &mut Delivery,
+    ) {
+        let Some(user) = self.user_of_account(from) else { return };
+        let account: Option<Arc<str>> = Some(to.as_str().into());
+        if user.profile().account == account {
+            return;
+        }
+        self.represents_no_account(&user, from);
+        let kind = EventKind::AccountChanged { account: account.clone() };
+        let origin = Origin { user: &user, session: None };
+        self.change_profile(origin, kind, delivery, |profile| profile.account = account);
+        self.represents_account(&user);
     }
 
     fn is_closed(&self, account: &Account) -> bool {

@@ -10,9 +10,9 @@ use crate::render::Renderings;
 use crate::state::event::{Event, EventId, EventKind};
 use crate::state::room::Room;
 use crate::state::session::Session;
-use crate::state::user::{Profile, Remains, User};
+use crate::state::user::{Attached, Profile, Remains, User};
 
-use super::directory::{NicknameInUse, Taken};
+use super::directory::Taken;
 use super::{Origin, Server};
 
 /// What others read of a user that stays while none of its devices is connected.
@@ -25,6 +25,14 @@ pub(crate) enum Registered {
     Joined(Arc<User>, Option<EventId>),
 }
 
+/// Why a session has no user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unregistered {
+    NicknameInUse,
+    /// The user of its account has as many sessions as it may have.
+    TooManySessions,
+}
+
 impl Server {
     /// Makes a session's user, if its nickname is free. One that is logged in joins the user of its
     /// account, if that is here, whatever nickname it asked for.
@@ -33,7 +41,7 @@ impl Server {
         session: &Arc<Session>,
         profile: &Profile,
         delivery: &mut Delivery,
-    ) -> Result<Registered, NicknameInUse> {
+    ) -> Result<Registered, Unregistered> {
         let account = profile.account.as_deref().map(AccountName::new);
         loop {
             let present = account.as_ref().and_then(|account| self.user_of_account(account));
@@ -45,18 +53,21 @@ impl Server {
                         session.belongs_to(user);
                         return Ok(Registered::New);
                     }
-                    Err(Taken::Nickname) => return Err(NicknameInUse),
+                    Err(Taken::Nickname) => return Err(Unregistered::NicknameInUse),
                     // Another session has come first at this moment.
                     Err(Taken::Account) => continue,
                 }
             };
-            if user.attach(session) {
-                session.belongs_to(user.clone());
-                let absent_since = self.come_back(&user, delivery);
-                return Ok(Registered::Joined(user, absent_since));
+            match user.attach(session, self.config.limits.sessions_per_user_max) {
+                Attached::Done => {
+                    session.belongs_to(user.clone());
+                    let absent_since = self.come_back(&user, delivery);
+                    return Ok(Registered::Joined(user, absent_since));
+                }
+                Attached::Full => return Err(Unregistered::TooManySessions),
+                // It is leaving at this moment.
+                Attached::Gone => std::thread::yield_now(),
             }
-            // It is leaving at this moment.
-            std::thread::yield_now();
         }
     }
 

@@ -41,7 +41,7 @@ use crate::state::whowas::WhoWas;
 
 pub(crate) use accounts::Accounts;
 pub(crate) use counters::Counters;
-pub(crate) use devices::Registered;
+pub(crate) use devices::{Registered, Unregistered};
 pub(crate) use history::{Outstanding, Sequencer, Unstored};
 pub(crate) use reading::{Readable, room_key};
 pub(crate) use retention::less;

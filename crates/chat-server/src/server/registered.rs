@@ -160,6 +160,9 @@ fn forget_gone_accounts(settings: &mut Settings, store: &dyn Store) -> anyhow::R
     if registration.founder.as_ref().map(is_gone).transpose()? == Some(true) {
         registration.founder = None;
     }
+    if registration.offered_to.as_ref().map(is_gone).transpose()? == Some(true) {
+        registration.offered_to = None;
+    }
     let mut gone = Vec::new();
     for access in registration.access.values() {
         if is_gone(&access.account)? {

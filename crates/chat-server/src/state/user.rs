@@ -49,6 +49,16 @@ pub(crate) enum Remains {
     Nothing,
 }
 
+/// Whether a session has joined a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Attached {
+    Done,
+    /// The user has as many as it may have.
+    Full,
+    /// The user is leaving.
+    Gone,
+}
+
 /// How one of the two of a conversation is shown.
 pub(crate) fn shown_party(key: &str) -> &str {
     let guest = key.strip_prefix('~').and_then(|guest| guest.split_once('~'));
@@ -171,14 +181,17 @@ impl User {
         lock(&self.sessions).list.clone()
     }
 
-    /// Connects it with one session more; `false` if it is leaving.
-    pub(crate) fn attach(&self, session: &Arc<Session>) -> bool {
+    /// Connects it with one session more, if it has fewer than `sessions_max`.
+    pub(crate) fn attach(&self, session: &Arc<Session>, sessions_max: usize) -> Attached {
         let mut sessions = lock(&self.sessions);
         if sessions.gone {
-            return false;
+            return Attached::Gone;
+        }
+        if sessions.list.len() >= sessions_max {
+            return Attached::Full;
         }
         sessions.list = sessions.list.iter().chain([session]).cloned().collect();
-        true
+        Attached::Done
     }
 
     /// Takes a closed session away; says what is left.

@@ -179,12 +179,27 @@ fn read_markers_move_forward_only() {
 }
 
 #[test]
+fn an_account_has_so_many_read_markers() {
+    let it = fixture();
+    let alice = name("alice");
+    create(&it, "alice");
+    let target = |number: u32| TargetKey::direct(&alice, &name(&number.to_string()));
+    let mark = |number, id| it.store.move_read_marker(&alice, &target(number), EntryId(id));
+    for number in 0..=2000 {
+        mark(number, 5).unwrap();
+    }
+    assert_eq!(it.store.read_marker(&alice, &target(1999)).unwrap(), Some(EntryId(5)));
+    assert_eq!(it.store.read_marker(&alice, &target(2000)).unwrap(), None);
+    assert_eq!(mark(7, 6).unwrap(), EntryId(6));
+}
+
+#[test]
 fn joined_rooms_are_replaced() {
     let it = fixture();
     create(&it, "alice");
     let rooms = |names: &[&str]| names.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
     it.store.set_joined_rooms(&name("alice"), &rooms(&["#b", "#a"])).unwrap();
-    it.store.set_joined_rooms(&name("alice"), &rooms(&["#c", "#a"])).unwrap();
+    it.store.set_joined_rooms(&name("alice"), &rooms(&["#C", "#a"])).unwrap();
     it.commit(Record::RoomRenamed { from: "#c".into(), to: "#d".into() });
     assert_eq!(it.store.joined_rooms(&name("alice")).unwrap(), ["#a", "#d"]);
 }

@@ -33,9 +33,11 @@ pub(super) fn clear(cx: &mut Context<'_>, params: &[&str]) -> Answer {
 fn users(cx: &mut Context<'_>, room: &Arc<Room>, reason: &str) -> Answer {
     let reason = cut(reason, cx.server.config.limits.reason_bytes_max);
     let reason = if reason.is_empty() { "Cleared" } else { reason }.to_owned();
-    let kicked = submit(cx, room, |state, user| {
+    let mut targets = Vec::new();
+    submit(cx, room, |state, user| {
         let own = authorized(room, state, user, OWNER)?;
         let others = state.members.values().filter(|it| is_below(state, user, it, own));
+        targets.extend(others.clone().map(|member| member.user.clone()));
         let kick = |member: &Member| EventKind::Kicked {
             room: room.name.as_str().into(),
             user: member.user.id,
@@ -44,7 +46,8 @@ fn users(cx: &mut Context<'_>, room: &Arc<Room>, reason: &str) -> Answer {
         };
         Ok(others.map(kick).collect())
     })?;
-    say(cx, &format!("Removed from {}: {}", room.name, kicked.len()));
+    targets.iter().for_each(|target| cx.server.remember_rooms(target));
+    say(cx, &format!("Removed from {}: {}", room.name, targets.len()));
     Ok(())
 }
 

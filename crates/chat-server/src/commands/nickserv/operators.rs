@@ -82,6 +82,7 @@ pub(super) fn rename(cx: &mut Context<'_>, params: &[&str]) -> Answer {
         let login = session.login().map(|login| Login { account: new.clone(), ..login });
         cx.server.set_login(&session, login, Some(by), cx.delivery);
     }
+    cx.server.follow_account(&old, &new, cx.delivery);
     Ok(())
 }
 

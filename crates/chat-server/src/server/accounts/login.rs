@@ -168,6 +168,7 @@ impl Server {
                 profile.log_in(login.as_ref(), always_on_default);
             });
             self.represents_account(user);
+            self.remember_rooms(user);
             self.grant_roles(user, by, delivery);
         }
         let was_oper = before.as_ref().is_some_and(|before| before.is_oper);
@@ -203,7 +204,7 @@ impl Server {
     }
 
     /// The role of an IRC operator comes and goes with the account that has it.
-    fn change_role(
+    pub(in crate::server) fn change_role(
         &self,
         origin: Origin<'_>,
         was_oper: bool,

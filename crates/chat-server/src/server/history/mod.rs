@@ -23,6 +23,11 @@ impl Unstored {
     pub(super) fn stopped() -> Self {
         Self("the server is about to stop".to_owned())
     }
+
+    /// The store has panicked; the log says where.
+    fn failed() -> Self {
+        Self("internal server error".to_owned())
+    }
 }
 
 impl From<StoreError> for Unstored {

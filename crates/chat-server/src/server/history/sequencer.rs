@@ -171,7 +171,9 @@ impl Sequencer {
         if records.is_empty() {
             return Ok(Vec::new());
         }
-        let outcome = self.store.commit(records).map_err(Unstored::from);
+        // Everybody waits for this thread: it goes on whatever becomes of one commit.
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.store.commit(records)));
+        let outcome = outcome.map_or_else(|_| Err(Unstored::failed()), |it| it.map_err(Into::into));
         self.log(outcome.as_ref().err());
         outcome
     }
