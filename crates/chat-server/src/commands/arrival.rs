@@ -60,7 +60,7 @@ fn with_session(cx: &mut Context<'_>, session: &Arc<Session>, show: impl FnOnce(
 fn show_missed_in_room(cx: &mut Context<'_>, user: &Arc<User>, room: &Arc<Room>, since: EventId) {
     let Some(readable) = cx.server.readable_room(user, room) else { return };
     let after = readable.after.max(EntryId(since.0));
-    let limit = cx.server.config.history.page_entries_max;
+    let limit = cx.server.config().history.page_entries_max;
     let name = room.name.as_str();
     let page = Page { after, before: END, ..readable.latest(since, limit) };
     show_page(cx, name, Some(name), &page);
@@ -83,7 +83,7 @@ fn show_missed_conversations(cx: &mut Context<'_>, user: &User, since: EventId) 
             after: since,
             before: END,
             newest: true,
-            limit: cx.server.config.history.page_entries_max,
+            limit: cx.server.config().history.page_entries_max,
             with_events: false,
             rank: 0,
         };

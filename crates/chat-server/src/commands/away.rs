@@ -14,7 +14,7 @@ use super::{Context, Outcome};
 pub(super) fn away(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     let text = message.params.first().filter(|text| !text.is_empty());
     let text: Option<Arc<str>> =
-        text.map(|text| cut(text, cx.server.config.limits.away_bytes_max).into());
+        text.map(|text| cut(text, cx.server.config().limits.away_bytes_max).into());
     let user = cx.user();
     let is_away = text.is_some();
     if user.profile().away != text {

@@ -22,7 +22,7 @@ pub(super) fn cap(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
                 enable(cx, Capability::CapNotify, true);
             }
             let with_values = cx.client.cap_302;
-            let offered = offered(&cx.server.config);
+            let offered = offered(&cx.server.config());
             let shown = if with_values { offered } else { ratified(offered) };
             list(cx, "LS", shown, with_values);
         }
@@ -100,7 +100,7 @@ fn list(cx: &mut Context<'_>, subcommand: &str, capabilities: CapabilitySet, wit
     let shown: Vec<String> = capabilities
         .iter()
         .map(|capability| match with_values {
-            true => with_value(capability, &cx.server.config.accounts),
+            true => with_value(capability, &cx.server.config().accounts),
             false => capability.name().to_owned(),
         })
         .collect();
@@ -116,7 +116,7 @@ fn list(cx: &mut Context<'_>, subcommand: &str, capabilities: CapabilitySet, wit
 /// All or nothing: one unknown name refuses the whole request.
 fn request(cx: &mut Context<'_>, names: &str) {
     let mut wanted = cx.client.session.capabilities();
-    let offered = offered(&cx.server.config);
+    let offered = offered(&cx.server.config());
     // What could not be answered in one line is not a set of names this server knows.
     let is_short = names.len() <= LIST_BYTES_MAX;
     let all_known = is_short

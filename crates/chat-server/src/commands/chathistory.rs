@@ -31,7 +31,7 @@ pub(super) fn chathistory(cx: &mut Context<'_>, message: &Message<'_>) -> Outcom
     let limit = message.params[count - 1];
     let limit = limit.parse::<usize>().ok().filter(|&limit| limit > 0);
     let limit = limit.ok_or_else(|| invalid(subcommand, "Invalid limit"))?;
-    let limit = limit.min(cx.server.config.history.page_entries_max);
+    let limit = limit.min(cx.server.config().history.page_entries_max);
     let asked = Asked { subcommand: &name, params: &message.params[1..count - 1], limit };
     if name == "TARGETS" { targets(cx, &asked) } else { messages(cx, &asked) }
 }

@@ -212,7 +212,7 @@ impl Context<'_> {
         }
         // Nobody else waits with it.
         self.delivery.flush(|| false);
-        let has_room = session.outbound.wait_for_room(self.server.config.timeouts.pong);
+        let has_room = session.outbound.wait_for_room(self.server.config().timeouts.pong);
         if !has_room {
             session.close(Farewell::new("SendQ exceeded"));
         }
@@ -248,7 +248,7 @@ impl Context<'_> {
     /// The targets of a list with commas, within the announced limit.
     pub(crate) fn targets<'t>(&self, list: &'t str) -> Result<Vec<&'t str>, Reply> {
         let targets: Vec<&str> = list.split(',').filter(|target| !target.is_empty()).collect();
-        let max = self.server.config.limits.targets_max;
+        let max = self.server.config().limits.targets_max;
         if targets.len() <= max {
             return Ok(targets);
         }

@@ -29,7 +29,7 @@ pub(super) fn join(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
 }
 
 fn join_one(cx: &mut Context<'_>, name: &str, key: Option<&str>) -> Outcome {
-    let parsed = ChannelName::parse(name, cx.server.config.limits.channel_chars_max);
+    let parsed = ChannelName::parse(name, cx.server.config().limits.channel_chars_max);
     let channel = parsed.map_err(|error| match error {
         NameError::NoPrefix | NameError::Empty => Reply::numeric(ERR_NOSUCHCHANNEL).param(name),
         error => Reply::numeric(ERR_BADCHANMASK).param(name).fill(&[&error.to_string()]),
@@ -69,7 +69,7 @@ fn enter(
     user: &Arc<User>,
     key: Option<&str>,
 ) -> Result<(), Refusal> {
-    let rooms_max = cx.server.config.limits.rooms_per_user_max;
+    let rooms_max = cx.server.config().limits.rooms_per_user_max;
     let is_full = user.room_count() >= rooms_max;
     cx.server.expire_lists(room, Some(cx.client.session.id), cx.delivery);
     let now = cx.server.now();
@@ -102,7 +102,7 @@ fn enter(
 // memory. Reading goes deeper, so nothing is read where nothing was said.
 #[inline(never)]
 fn replay(cx: &mut Context<'_>, room: &Arc<Room>, joined: EventId) {
-    let limit = cx.server.config.history.replay_entries;
+    let limit = cx.server.config().history.replay_entries;
     let Some(store) = cx.server.history().filter(|_| limit > 0).cloned() else { return };
     if cx.has(Capability::Chathistory) || !room.state().has_spoken {
         return;

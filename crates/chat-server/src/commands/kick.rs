@@ -21,7 +21,7 @@ pub(super) fn kick(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     }
     let reason = message.params.get(2).copied().filter(|reason| !reason.is_empty());
     let reason = match reason {
-        Some(reason) => cut(reason, cx.server.config.limits.reason_bytes_max).to_owned(),
+        Some(reason) => cut(reason, cx.server.config().limits.reason_bytes_max).to_owned(),
         None => cx.client_name(),
     };
     for (room, nickname) in rooms.iter().cycle().zip(nicknames) {

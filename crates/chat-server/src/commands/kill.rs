@@ -24,7 +24,7 @@ pub(super) fn kill(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
         .copied()
         .filter(|reason| !reason.is_empty())
         .unwrap_or("No reason given");
-    let reason = cut(reason, cx.server.config.limits.reason_bytes_max);
+    let reason = cut(reason, cx.server.config().limits.reason_bytes_max);
     let text = format!("Killed ({} ({reason}))", cx.client_name());
     let killed = target.profile().source().clone();
     log::info!("{source} killed {killed}: {reason:?}");

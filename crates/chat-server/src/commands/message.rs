@@ -160,7 +160,7 @@ fn send_to_user(cx: &mut Context<'_>, mut message: event::Message) -> Outcome {
 /// Refuses a message that recipients could not be sent whole.
 fn check_length(cx: &Context<'_>, message: &event::Message) -> Outcome {
     let bytes = message_bytes(cx.user().profile().source(), message);
-    if bytes <= cx.server.config.limits.message_bytes_max {
+    if bytes <= cx.server.config().limits.message_bytes_max {
         Ok(())
     } else {
         Err(Reply::numeric(ERR_INPUTTOOLONG))

@@ -36,7 +36,7 @@ pub(super) fn mode(
     // Users are looked up before the room is locked: the directory comes first.
     let named: Vec<Named<'_>> = args.iter().map(|arg| (*arg, cx.server.user(arg))).collect();
     cx.server.submit(&room, cx.origin(&user), cx.delivery, |state| {
-        let entries_max = cx.server.config.limits.list_entries_max;
+        let entries_max = cx.server.config().limits.list_entries_max;
         let mut asking = Asking::new(&room, state, &user, &named, entries_max);
         for asked in mode::parse(modes, args, arity) {
             let decided = match asked {

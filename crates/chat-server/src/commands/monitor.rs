@@ -36,7 +36,7 @@ pub(super) fn monitor(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
 }
 
 fn add(cx: &mut Context<'_>, targets: &str) -> Outcome {
-    let limits = &cx.server.config.limits;
+    let limits = &cx.server.config().limits;
     let (monitor_max, chars_max) = (limits.monitor_max, limits.nickname_chars_max);
     let mut added = Vec::new();
     let (mut impossible, mut refused) = (Vec::new(), None);

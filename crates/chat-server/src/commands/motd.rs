@@ -17,11 +17,11 @@ pub(super) fn motd(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
 
 pub(super) fn show(cx: &mut Context<'_>) {
     let server = cx.server.clone();
-    if server.config.server.motd.is_empty() {
+    if server.config().server.motd.is_empty() {
         return cx.numeric(ERR_NOMOTD, &[]);
     }
     cx.reply(&Reply::numeric(RPL_MOTDSTART).fill(&[server.name()]));
-    for line in server.config.server.motd.lines() {
+    for line in server.config().server.motd.lines() {
         cx.reply(&Reply::numeric(RPL_MOTD).fill(&[cut(line, LINE_BYTES_MAX)]));
     }
     cx.numeric(RPL_ENDOFMOTD, &[]);

@@ -18,7 +18,7 @@ pub(super) fn nick(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
         .filter(|text| !text.is_empty())
         .ok_or(Reply::numeric(ERR_NONICKNAMEGIVEN))?;
     let nickname =
-        Nickname::parse(text, cx.server.config.limits.nickname_chars_max).map_err(|error| {
+        Nickname::parse(text, cx.server.config().limits.nickname_chars_max).map_err(|error| {
             Reply::numeric(ERR_ERRONEUSNICKNAME).param(text).fill(&[&error.to_string()])
         })?;
     let in_use = || Reply::numeric(ERR_NICKNAMEINUSE).param(text);

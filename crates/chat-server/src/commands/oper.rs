@@ -16,7 +16,8 @@ pub(super) fn oper(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     let user = cx.user();
     let source = user.profile().source().clone();
     let server = cx.server.clone();
-    let oper = server.config.opers.iter().find(|oper| oper.name == name);
+    let config = server.config();
+    let oper = config.opers.iter().find(|oper| oper.name == name);
     if let Some(oper) = oper.filter(|oper| !oper.masks.is_empty())
         && oper.masks.iter().all(|mask| !mask.matches(&source))
     {

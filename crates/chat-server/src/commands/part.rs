@@ -12,7 +12,7 @@ use super::{Context, Outcome};
 
 pub(super) fn part(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     let reason = message.params.get(1).filter(|reason| !reason.is_empty());
-    let reason = reason.map(|reason| cut(reason, cx.server.config.limits.reason_bytes_max));
+    let reason = reason.map(|reason| cut(reason, cx.server.config().limits.reason_bytes_max));
     for name in message.params[0].split(',') {
         let left = cx.find_visible_room(name).and_then(|room| leave(cx, &room, reason));
         if let Err(reply) = left {

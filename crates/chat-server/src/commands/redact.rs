@@ -22,7 +22,8 @@ pub(super) fn redact(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     }
     let asked = Asked { target: message.params[0], msgid: message.params[1] };
     let reason = message.params.get(2).filter(|reason| !reason.is_empty());
-    let reason = reason.map(|text| cut(text, cx.server.config.limits.reason_bytes_max).to_owned());
+    let reason =
+        reason.map(|text| cut(text, cx.server.config().limits.reason_bytes_max).to_owned());
     let user = cx.user();
     let readable = cx.server.readable(&user, asked.target).ok_or_else(|| asked.not_there())?;
     let id = parse_msgid(asked.msgid).ok_or_else(|| asked.unknown())?;
@@ -36,7 +37,7 @@ pub(super) fn redact(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
         return Ok(());
     }
     let room = cx.find_room(asked.target)?;
-    let window = server.config.history.redact;
+    let window = server.config().history.redact;
     server.submit(&room, origin, cx.delivery, |state| {
         if state.member(&user).is_none() {
             return Err(asked.not_there());
@@ -69,7 +70,7 @@ impl Asked<'_> {
     }
 
     fn check(&self, cx: &Context<'_>, entry: &Entry, allowed: bool) -> Outcome {
-        self.check_window(cx.server.config.history.redact, cx.server.now(), entry)?;
+        self.check_window(cx.server.config().history.redact, cx.server.now(), entry)?;
         if allowed { Ok(()) } else { Err(self.forbidden()) }
     }
 

@@ -33,7 +33,7 @@ pub(super) fn register(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
         .server
         .prepare_account(&cx.client.session, asked)
         .map_err(|error| refused(cx, "REGISTER", name, &error))?;
-    if cx.server.config.accounts.registration == Registration::Invitation {
+    if cx.server.config().accounts.registration == Registration::Invitation {
         let text = "Send VERIFY with this account name and the code of your invitation";
         let name = account.name.as_str().to_owned();
         cx.client.unfinished.account = Some(account);
@@ -65,7 +65,7 @@ pub(super) fn verify(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
 }
 
 fn check_phase(cx: &mut Context<'_>, command: &'static str, name: &str) -> Outcome {
-    if !cx.is_registered() && !cx.server.config.accounts.register_before_connect {
+    if !cx.is_registered() && !cx.server.config().accounts.register_before_connect {
         let text = "Finish connecting first";
         return Err(fail(command, "COMPLETE_CONNECTION_REQUIRED", name, text));
     }
@@ -106,7 +106,7 @@ fn refused(cx: &Context<'_>, command: &'static str, name: &str, error: &Register
             "TEMPORARILY_UNAVAILABLE"
         }
     };
-    fail(command, code, name, &error.text(cx.server.config.accounts.password_bytes_min))
+    fail(command, code, name, &error.text(cx.server.config().accounts.password_bytes_min))
 }
 
 fn fail(command: &'static str, code: &'static str, name: &str, text: &str) -> Reply {

@@ -52,7 +52,7 @@ pub(crate) fn try_complete(cx: &mut Context<'_>) -> Outcome {
     check_nickname(cx, &nickname)?;
     let login = cx.client.session.login();
     profile.modes.oper = login.as_ref().is_some_and(|login| login.is_oper);
-    profile.log_in(login.as_ref(), cx.server.config.accounts.always_on);
+    profile.log_in(login.as_ref(), cx.server.config().accounts.always_on);
     let is_oper = profile.modes.oper;
     let session = cx.client.session.clone();
     let registered = match cx.server.register(&session, &profile, cx.delivery) {
@@ -89,7 +89,7 @@ fn show_modes(cx: &mut Context<'_>) {
 
 /// Sends away who is not logged in, where everybody has to be.
 fn has_to_log_in(cx: &mut Context<'_>) -> bool {
-    let is_refused = cx.server.config.accounts.required && cx.client.session.login().is_none();
+    let is_refused = cx.server.config().accounts.required && cx.client.session.login().is_none();
     if is_refused {
         let text = "Log in by SASL to use this server";
         cx.reply(&Reply::fail("*", "ACCOUNT_REQUIRED", text));
@@ -107,7 +107,7 @@ fn check_nickname(cx: &mut Context<'_>, nickname: &Nickname) -> Outcome {
 
 /// Refuses who does not give the server's password, if it has one.
 pub(super) fn check_password(cx: &mut Context<'_>) -> Outcome {
-    let Some(hash) = &cx.server.config.server.password else { return Ok(()) };
+    let Some(hash) = &cx.server.config().server.password else { return Ok(()) };
     if cx.client.registration.admitted {
         return Ok(());
     }
@@ -126,7 +126,7 @@ fn welcome(cx: &mut Context<'_>) {
     let server = cx.server.clone();
     let name = server.name();
     let source = cx.user().profile().source().clone();
-    cx.reply(&Reply::numeric(RPL_WELCOME).fill(&[&server.config.server.network, &source]));
+    cx.reply(&Reply::numeric(RPL_WELCOME).fill(&[&server.config().server.network, &source]));
     cx.reply(&Reply::numeric(RPL_YOURHOST).fill(&[name, VERSION]));
     cx.reply(&Reply::numeric(RPL_CREATED).fill(&[&server.started]));
     let (modes, modes_with_argument) = room_modes::letters();

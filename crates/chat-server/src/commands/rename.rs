@@ -13,7 +13,7 @@ pub(super) fn rename(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     let room = cx.find_visible_room(from)?;
     let user = cx.user();
     let reason = message.params.get(2).copied().unwrap_or_default();
-    let reason = cut(reason, cx.server.config.limits.reason_bytes_max);
+    let reason = cut(reason, cx.server.config().limits.reason_bytes_max);
     let refused = |why: String| {
         Reply::fail("RENAME", "CANNOT_RENAME", why).param(room.name.as_str()).param(to)
     };
@@ -23,13 +23,14 @@ pub(super) fn rename(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
         }
         let allowed = access::rename(state, &user);
         allowed.map_err(|numeric| Reply::numeric(numeric).param(room.name.as_str()))?;
-        if state.settings.is_servers_own() && cx.server.config.rooms.default.contains(&room.name) {
+        if state.settings.is_servers_own() && cx.server.config().rooms.default.contains(&room.name)
+        {
             return Err(refused("The name of this room is configured".to_owned()));
         }
         Ok(())
     };
     allow(&room.state())?;
-    let name = ChannelName::parse(to, cx.server.config.limits.channel_chars_max)
+    let name = ChannelName::parse(to, cx.server.config().limits.channel_chars_max)
         .map_err(|error| refused(format!("It can't be called this: {error}")))?;
     if name.as_str() == room.name.as_str() {
         return Err(refused("It is called this already".to_owned()));

@@ -14,7 +14,7 @@ const CONVERSATIONS_MAX: usize = 100;
 
 pub(super) fn search(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     let attributes = message.params.first().copied().unwrap_or_default();
-    let asked = Asked::parse(attributes, cx.server.config.history.page_entries_max)?;
+    let asked = Asked::parse(attributes, cx.server.config().history.page_entries_max)?;
     let readable = readable(cx, asked.target.as_deref())?;
     let Some(store) = cx.server.history().cloned().filter(|_| !readable.is_empty()) else {
         cx.play(("soju.im/search", &[]), None, &[]);

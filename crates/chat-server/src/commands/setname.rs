@@ -8,7 +8,7 @@ use super::{Context, Outcome, Reply};
 
 pub(super) fn setname(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     let realname = message.params[0];
-    let bytes_max = cx.server.config.limits.realname_bytes_max;
+    let bytes_max = cx.server.config().limits.realname_bytes_max;
     if realname.trim().is_empty() || realname.len() > bytes_max {
         let text = format!("A realname has 1 to {bytes_max} bytes");
         return Err(Reply::fail("SETNAME", "INVALID_REALNAME", text));

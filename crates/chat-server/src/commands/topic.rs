@@ -36,9 +36,9 @@ pub(super) fn topic(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
 /// What the announced length and the lines that show a topic leave room for.
 fn bytes_max(cx: &Context<'_>, room: &Room) -> usize {
     let source = cx.user().profile().source().len();
-    let numeric = cx.server.name().len() + cx.server.config.limits.nickname_chars_max * 3;
+    let numeric = cx.server.name().len() + cx.server.config().limits.nickname_chars_max * 3;
     let around = ": TOPIC  :\r\n".len() + room.name.as_str().len() + source.max(numeric);
-    cx.server.config.limits.topic_bytes_max.min(cx.server.line_bytes_max().saturating_sub(around))
+    cx.server.config().limits.topic_bytes_max.min(cx.server.line_bytes_max().saturating_sub(around))
 }
 
 /// The topic, and who set it when; nothing if there is none.

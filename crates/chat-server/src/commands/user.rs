@@ -24,7 +24,7 @@ pub(super) fn user(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     }
     // The tilde says that nobody has checked the name.
     let username = format!("~{}", cut(&shown, USERNAME_BYTES_MAX));
-    let user = (username, cut(realname, cx.server.config.limits.realname_bytes_max).to_owned());
+    let user = (username, cut(realname, cx.server.config().limits.realname_bytes_max).to_owned());
     cx.client.registration.user = Some(user);
     registration::try_complete(cx)
 }

@@ -14,7 +14,7 @@ pub(super) fn version(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
         &Reply::numeric(RPL_VERSION)
             .param(VERSION)
             .param(server.name())
-            .text(&*server.config.server.network),
+            .text(&*server.config().server.network),
     );
     show_isupport(cx);
     Ok(())

@@ -43,7 +43,7 @@ fn show_service(cx: &mut Context<'_>, name: &'static str, about: &str) {
     let server = cx.server.clone();
     let user = Reply::numeric(RPL_WHOISUSER).param(name).param(name).param(server.name());
     cx.reply(&user.param("*").text(about));
-    let network = &*server.config.server.network;
+    let network = &*server.config().server.network;
     cx.reply(&Reply::numeric(RPL_WHOISSERVER).param(name).param(server.name()).text(network));
     cx.numeric(RPL_WHOISBOT, &[name]);
 }
@@ -62,7 +62,7 @@ fn show(cx: &mut Context<'_>, target: &User) {
         &Reply::numeric(RPL_WHOISSERVER)
             .param(nick)
             .param(server.name())
-            .text(&*server.config.server.network),
+            .text(&*server.config().server.network),
     );
     if let Some(away) = &profile.away {
         cx.reply(&Reply::numeric(RPL_AWAY).param(nick).text(&**away));

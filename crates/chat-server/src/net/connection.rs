@@ -36,7 +36,7 @@ pub(super) fn start(
 ) -> anyhow::Result<()> {
     stream.set_nodelay(true).context("can't set the socket up")?;
     let wire = TcpWire { stream, drainer: sending.drainer.clone() };
-    let outbound = Outbound::new(wire, server.config.limits.send_queue_bytes_max);
+    let outbound = Outbound::new(wire, server.config().limits.send_queue_bytes_max);
     let session = Session::new(server.next_session_id(), peer, outbound.clone());
     if !server.admit(&session) {
         refuse(&outbound.wire().stream, server, "This server is full, try again later");
@@ -95,8 +95,9 @@ impl Connection {
 
     /// Handles lines until the connection ends, and says why it did.
     fn serve(&self, client: &mut Client) -> Farewell {
-        let timeouts = &self.server.config.timeouts;
-        let mut lines = LineBuffer::new(self.server.config.line_limits());
+        // Not borrowed: a connection lasts longer than a configuration may.
+        let timeouts = self.server.config().timeouts.clone();
+        let mut lines = LineBuffer::new(self.server.config().line_limits());
         let mut clock =
             PingClock::new(Instant::now(), timeouts.registration, timeouts.ping, timeouts.pong);
         let mut timeout = ReadTimeout::default();
@@ -139,8 +140,8 @@ impl Connection {
                     clock.ping_sent(now);
                 }
                 Due::PongMissing => {
-                    let silence =
-                        self.server.config.timeouts.ping + self.server.config.timeouts.pong;
+                    let timeouts = self.server.config().timeouts.clone();
+                    let silence = timeouts.ping + timeouts.pong;
                     return Err(Farewell::new(&format!(
                         "Ping timeout: {} seconds",
                         silence.as_secs()

@@ -17,7 +17,7 @@ use super::{Origin, Server};
 impl Server {
     /// Brings back the users that stay, each in the rooms it was in. Before anybody can connect.
     pub(crate) fn restore_always_on(&self, delivery: &mut Delivery) -> Result<(), StoreError> {
-        let default = self.config.accounts.always_on;
+        let default = self.config().accounts.always_on;
         for account in self.store.accounts()? {
             if !account.always_on.unwrap_or(default) || self.is_closed(&account) {
                 continue;
@@ -76,13 +76,13 @@ impl Server {
     }
 
     fn restore(&self, account: &Account, rooms: &[String], delivery: &mut Delivery) {
-        let limits = &self.config.limits;
+        let limits = &self.config().limits;
         let Ok(nickname) = Nickname::parse(account.name.as_str(), limits.nickname_chars_max) else {
             return log::warn!("{} can't be brought back: its name is too long now", account.name);
         };
         let name = account.name.as_str();
         let mut profile = Profile::new(nickname, "~account", self.name(), name, self.now());
-        profile.log_in(Some(&Login::to(account)), self.config.accounts.always_on);
+        profile.log_in(Some(&Login::to(account)), self.config().accounts.always_on);
         profile.modes.oper = account.is_oper;
         profile.away = Some(ABSENT.into());
         profile.absent_since = Some(self.next_event());

@@ -58,7 +58,7 @@ impl Server {
                     Err(Taken::Account) => continue,
                 }
             };
-            match user.attach(session, self.config.limits.sessions_per_user_max) {
+            match user.attach(session, self.config().limits.sessions_per_user_max) {
                 Attached::Done => {
                     session.belongs_to(user.clone());
                     let absent_since = self.come_back(&user, delivery);
@@ -134,7 +134,7 @@ impl Server {
     /// Lets the user of an account, if it is here, stay from now on or not.
     pub(crate) fn set_always_on(&self, account: &AccountName, always_on: Option<bool>) {
         let Some(user) = self.user_of_account(account) else { return };
-        user.profile().always_on = always_on.unwrap_or(self.config.accounts.always_on);
+        user.profile().always_on = always_on.unwrap_or(self.config().accounts.always_on);
         self.remember_rooms(&user);
     }
 

@@ -25,6 +25,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
+use arc_swap::{ArcSwap, Guard};
 use chat_protocol::{ChannelKey, NickKey};
 use chat_store::{EntryId, Store};
 
@@ -55,7 +56,9 @@ pub(crate) const VERSION: &str = concat!("chat-server-", env!("CARGO_PKG_VERSION
 /// The server. Locks are taken in the order of the fields and then room, user, outbound; none is
 /// held while another of the same kind is taken. See ARCHITECTURE.md.
 pub(crate) struct Server {
-    pub(crate) config: Config,
+    config: ArcSwap<Config>,
+    /// Its own name, which it keeps as long as it runs.
+    name: String,
     /// What lasts. Never called with anything locked.
     pub(crate) store: Arc<dyn Store>,
     pub(crate) accounts: Accounts,
@@ -101,7 +104,8 @@ impl Server {
             isupport: supports::isupport(&config),
             whowas: Mutex::new(WhoWas::new(config.limits.whowas_entries_max)),
             accounts: Accounts::new(&config.accounts, secret),
-            config,
+            name: config.server.name.clone(),
+            config: ArcSwap::from_pointee(config),
             store,
             started: render::time(started),
             passwords: PasswordGate::default(),
@@ -119,14 +123,19 @@ impl Server {
         }))
     }
 
+    /// The configuration as it is at present.
+    pub(crate) fn config(&self) -> Guard<Arc<Config>> {
+        self.config.load()
+    }
+
     /// The server's name: the source of what it says itself.
     pub(crate) fn name(&self) -> &str {
-        &self.config.server.name
+        &self.name
     }
 
     /// The most bytes of a line without its tags, with its ending.
     pub(crate) fn line_bytes_max(&self) -> usize {
-        self.config.limits.message_bytes_max
+        self.config().limits.message_bytes_max
     }
 
     /// The name and time of the next event: the present, and later than every event before.
@@ -167,7 +176,7 @@ impl Server {
     /// Takes in a new connection; `false` if there are as many as there may be.
     pub(crate) fn admit(&self, session: &Arc<Session>) -> bool {
         let mut sessions = lock(&self.sessions);
-        if self.config.limits.connections_max.is_some_and(|max| sessions.len() >= max) {
+        if self.config().limits.connections_max.is_some_and(|max| sessions.len() >= max) {
             return false;
         }
         sessions.insert(session.id, session.clone());

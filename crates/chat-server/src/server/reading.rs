@@ -42,7 +42,7 @@ impl Readable {
 impl Server {
     /// The store, if anything has a history.
     pub(crate) fn history(&self) -> Option<&Arc<dyn Store>> {
-        Some(&self.store).filter(|_| self.config.history.enabled)
+        Some(&self.store).filter(|_| self.config().history.enabled)
     }
 
     /// The history of a room or of a conversation, if the user may read it. All that the user has
@@ -99,7 +99,7 @@ impl Server {
         // Rooms that are not registered come and go: who makes one anew has no part in what was
         // said in one of the same name.
         let created = EntryId(state.settings.created.0.saturating_sub(1));
-        created.max(match wanted.unwrap_or(self.config.history.visible) {
+        created.max(match wanted.unwrap_or(self.config().history.visible) {
             Visible::All => EntryId(0),
             Visible::SinceJoin => EntryId(since.0),
             Visible::SinceRegistration => EntryId(registered.unwrap_or(since.0)),

@@ -13,7 +13,7 @@ const DAY_SECONDS: u64 = 24 * 60 * 60;
 impl Server {
     /// What is kept of everything: as it is configured, or less where a registered room has it so.
     pub(crate) fn retention(&self) -> Retention {
-        let history = &self.config.history;
+        let history = &self.config().history;
         let of_room = |days: Option<u64>, entries: Option<u64>| {
             keep(less(days, history.keep_days), less(entries, history.keep_entries))
         };

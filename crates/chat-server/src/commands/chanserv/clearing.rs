@@ -31,7 +31,7 @@ pub(super) fn clear(cx: &mut Context<'_>, params: &[&str]) -> Answer {
 
 /// Everybody but who asks for it and who is more.
 fn users(cx: &mut Context<'_>, room: &Arc<Room>, reason: &str) -> Answer {
-    let reason = cut(reason, cx.server.config.limits.reason_bytes_max);
+    let reason = cut(reason, cx.server.config().limits.reason_bytes_max);
     let reason = if reason.is_empty() { "Cleared" } else { reason }.to_owned();
     let mut targets = Vec::new();
     submit(cx, room, |state, user| {

@@ -13,7 +13,7 @@ pub(super) fn info(cx: &mut Context<'_>, params: &[&str]) -> Answer {
     let lines = {
         let state = room.state();
         let registration = registration(&room, &state)?;
-        let history = &cx.server.config.history;
+        let history = &cx.server.config().history;
         let keeps =
             if state.has_history { kept(registration, history) } else { NOT_KEPT.to_owned() };
         lines(registration, room.name.as_str(), keeps)

@@ -13,7 +13,7 @@ use super::{Answer, Context, authorized, find, registration, say, submit};
 pub(super) fn register(cx: &mut Context<'_>, params: &[&str]) -> Answer {
     let room = find(cx, params[0])?;
     let founder = cx.user().profile().account_name().ok_or("Log in to an account first")?;
-    let max = cx.server.config.rooms.registered_per_account_max;
+    let max = cx.server.config().rooms.registered_per_account_max;
     let founded = cx.server.founded_by(&founder).len();
     submit(cx, &room, |state, user| {
         if state.settings.registration.is_some() {

@@ -39,7 +39,7 @@ pub(super) fn devoice(cx: &mut Context<'_>, params: &[&str]) -> Answer {
 /// `[#room, nickname...]`; without a nickname, oneself.
 fn each(cx: &mut Context<'_>, params: &[&str], status: Membership, adding: bool) -> Answer {
     let room = find(cx, params[0])?;
-    let targets_max = cx.server.config.limits.targets_max;
+    let targets_max = cx.server.config().limits.targets_max;
     if params.len() - 1 > targets_max {
         return Err(format!("At most {targets_max} nicknames at a time"));
     }

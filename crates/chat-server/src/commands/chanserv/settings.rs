@@ -24,7 +24,7 @@ pub(super) fn set(cx: &mut Context<'_>, params: &[&str]) -> Answer {
     }
     let wanted = match setting.as_str() {
         "DESCRIPTION" => {
-            let bytes_max = cx.server.config.limits.topic_bytes_max;
+            let bytes_max = cx.server.config().limits.topic_bytes_max;
             let text = cut(&value, bytes_max).to_owned();
             if text.is_empty() {
                 return Err("A description is a text, or * for none".to_owned());
@@ -61,7 +61,7 @@ fn parse_switch(text: &str) -> Result<bool, String> {
 
 /// What is deleted is gone: that is the founder's to decide, within what the server keeps.
 fn set_keep(cx: &mut Context<'_>, room: &Arc<Room>, setting: &str, value: &str) -> Answer {
-    let history = &cx.server.config.history;
+    let history = &cx.server.config().history;
     let is_days = setting == "KEEP-DAYS";
     let (server, most) =
         if is_days { (history.keep_days, KEEP_DAYS_MAX) } else { (history.keep_entries, u64::MAX) };

@@ -38,7 +38,7 @@ fn offer(cx: &mut Context<'_>, room: &Arc<Room>, account: &str) -> Answer {
     let user = cx.user();
     authorized(room, &room.state(), &user, Standing::Founder)?;
     let account = find_account(cx, account)?;
-    let max = cx.server.config.rooms.registered_per_account_max;
+    let max = cx.server.config().rooms.registered_per_account_max;
     if cx.server.founded_by(&account).len() >= max {
         return Err(format!("{account} has {max} rooms already"));
     }
@@ -69,7 +69,7 @@ fn offer(cx: &mut Context<'_>, room: &Arc<Room>, account: &str) -> Answer {
 
 fn accept(cx: &mut Context<'_>, room: &Arc<Room>) -> Answer {
     let own = cx.user().profile().account_name().ok_or("Log in to an account first")?;
-    let max = cx.server.config.rooms.registered_per_account_max;
+    let max = cx.server.config().rooms.registered_per_account_max;
     let founded = cx.server.founded_by(&own).len();
     submit(cx, room, |state, _| {
         if registration(room, state)?.offered_to.as_ref() != Some(&own) {

@@ -30,7 +30,7 @@ pub(super) fn log_in(cx: &mut Context<'_>, name: &str, password: &str) -> Answer
 }
 
 pub(super) fn logout(cx: &mut Context<'_>, _: &[&str]) -> Answer {
-    if cx.server.config.accounts.required {
+    if cx.server.config().accounts.required {
         cx.client.session.close(Farewell::new("You have logged out"));
         return Ok(());
     }

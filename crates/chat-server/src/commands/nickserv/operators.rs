@@ -13,7 +13,7 @@ use super::{Answer, Context, not_stored, say};
 /// `SAREGISTER account password [email]`
 pub(super) fn saregister(cx: &mut Context<'_>, params: &[&str]) -> Answer {
     let (name, password, email) = (params[0], params[1], params.get(2).copied());
-    let bytes_min = cx.server.config.accounts.password_bytes_min;
+    let bytes_min = cx.server.config().accounts.password_bytes_min;
     let text = |error: RegisterError| error.text(bytes_min);
     // Others do not wait for the hashing.
     cx.delivery.flush(|| true);
@@ -34,7 +34,7 @@ pub(super) fn suspend(cx: &mut Context<'_>, params: &[&str]) -> Answer {
     };
     let reason = words.join(" ");
     let reason = if reason.is_empty() { "No reason given" } else { &reason };
-    let reason = cut(reason, cx.server.config.limits.reason_bytes_max).to_owned();
+    let reason = cut(reason, cx.server.config().limits.reason_bytes_max).to_owned();
     let (since, by) = (cx.server.now_micros(), cx.client_name());
     let micros = lasts.map(|lasts| u64::try_from(lasts.as_micros()).unwrap_or(u64::MAX));
     let until = micros.map(|micros| since.saturating_add(micros));
@@ -60,7 +60,7 @@ pub(super) fn unsuspend(cx: &mut Context<'_>, params: &[&str]) -> Answer {
 /// `RENAME account name`
 pub(super) fn rename(cx: &mut Context<'_>, params: &[&str]) -> Answer {
     let old = given(params[0]);
-    let chars_max = cx.server.config.limits.nickname_chars_max;
+    let chars_max = cx.server.config().limits.nickname_chars_max;
     let new =
         name::parse(params[1], chars_max).map_err(|why| RegisterError::BadName(why).text(0))?;
     let holder = cx.server.user(new.as_str());

@@ -16,7 +16,7 @@ pub(super) fn register(cx: &mut Context<'_>, params: &[&str]) -> Answer {
     if let Ok(account) = own_account(cx) {
         return Err(format!("You are logged in to {account}"));
     }
-    let by_invitation = cx.server.config.accounts.registration == Registration::Invitation;
+    let by_invitation = cx.server.config().accounts.registration == Registration::Invitation;
     let (email, code) = match *params {
         [_, code] if by_invitation && code != NONE && !code.contains('@') => (None, Some(code)),
         [_, email, code, ..] => (Some(email), Some(code)),
@@ -31,7 +31,7 @@ pub(super) fn register(cx: &mut Context<'_>, params: &[&str]) -> Answer {
     let asked = Registering { name: &name, password: params[0], email };
     // Others do not wait for the hashing.
     cx.delivery.flush(|| true);
-    let bytes_min = cx.server.config.accounts.password_bytes_min;
+    let bytes_min = cx.server.config().accounts.password_bytes_min;
     let text = |error: RegisterError| error.text(bytes_min);
     let account = cx.server.prepare_account(&cx.client.session, asked).map_err(text)?;
     cx.server.store_account(&account, code).map_err(text)?;
@@ -60,7 +60,7 @@ pub(super) fn drop_account(cx: &mut Context<'_>, params: &[&str]) -> Answer {
     let by = cx.client.session.id;
     for session in cx.server.sessions_of(&account) {
         cx.server.log_out(&session, Some(by), cx.delivery);
-        if cx.server.config.accounts.required {
+        if cx.server.config().accounts.required {
             session.end(Farewell::new("Your account is gone"));
         }
     }

@@ -28,7 +28,7 @@ pub(super) fn reclaim(cx: &mut Context<'_>, params: &[&str]) -> Answer {
         Some(nickname) => (*nickname).to_owned(),
         None => own?,
     };
-    let chars_max = cx.server.config.limits.nickname_chars_max;
+    let chars_max = cx.server.config().limits.nickname_chars_max;
     let wanted = Nickname::parse(&nickname, chars_max).map_err(|error| error.to_string())?;
     let holder = claim(cx, &nickname, params.get(1).copied())?;
     if !cx.client.session.is_logged_in_to(&AccountName::new(wanted.as_str())) {

@@ -61,7 +61,7 @@ fn details(cx: &Context<'_>, account: &Account) -> Vec<String> {
 pub(super) fn passwd(cx: &mut Context<'_>, params: &[&str]) -> Answer {
     let account = own_account(cx)?;
     let (current, new) = (params[0], params[1]);
-    let bytes_min = cx.server.config.accounts.password_bytes_min;
+    let bytes_min = cx.server.config().accounts.password_bytes_min;
     check_password(new, bytes_min)
         .map_err(|error| RegisterError::Password(error).text(bytes_min))?;
     // Others do not wait for the hashing.

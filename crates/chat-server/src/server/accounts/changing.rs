@@ -28,7 +28,7 @@ impl Server {
 
     /// What a new password is kept as. Takes as long as a login.
     pub(crate) fn new_verifier(&self, password: &str) -> Verifier {
-        let iterations = self.config.accounts.scram_iterations;
+        let iterations = self.config().accounts.scram_iterations;
         self.accounts.hashing.hash(|| verifier::create(password, iterations))
     }
 }

@@ -160,7 +160,7 @@ impl Server {
         if user.profile().account != account {
             let event = EventKind::AccountChanged { account: account.clone() };
             let login = session.login();
-            let always_on_default = self.config.accounts.always_on;
+            let always_on_default = self.config().accounts.always_on;
             if let Some(before) = &before {
                 self.represents_no_account(user, &before.account);
             }

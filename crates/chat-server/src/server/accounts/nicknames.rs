@@ -55,7 +55,7 @@ impl Server {
 
     /// Gives a user a nickname that belongs to nobody.
     pub(crate) fn rename_to_guest(&self, origin: Origin<'_>, delivery: &mut Delivery) {
-        let chars_max = self.config.limits.nickname_chars_max;
+        let chars_max = self.config().limits.nickname_chars_max;
         for _ in 0..GUESTS_TRIED_MAX {
             let number = self.next_user_id().0.to_string();
             let word = "Guest";

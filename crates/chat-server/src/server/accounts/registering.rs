@@ -78,7 +78,7 @@ impl Server {
         session: &Session,
         asked: Registering<'_>,
     ) -> Result<Account, RegisterError> {
-        if self.config.accounts.registration == Registration::Off {
+        if self.config().accounts.registration == Registration::Off {
             return Err(RegisterError::Off);
         }
         let name = self.free_name(asked.name, Some(session))?;
@@ -124,7 +124,7 @@ impl Server {
         text: &str,
         session: Option<&Session>,
     ) -> Result<AccountName, RegisterError> {
-        let chars_max = self.config.limits.nickname_chars_max;
+        let chars_max = self.config().limits.nickname_chars_max;
         let name = name::parse(text, chars_max).map_err(RegisterError::BadName)?;
         let own = session.and_then(|session| session.user()).map(|user| user.id);
         let is_anothers = self.user(name.as_str()).is_some_and(|user| Some(user.id) != own);
@@ -141,7 +141,7 @@ impl Server {
         email: Option<&str>,
         admit: impl FnOnce() -> Result<(), RegisterError>,
     ) -> Result<Account, RegisterError> {
-        let config = &self.config.accounts;
+        let config = &self.config().accounts;
         check_password(password, config.password_bytes_min).map_err(RegisterError::Password)?;
         if email.is_some_and(|email| !is_email(email)) {
             return Err(RegisterError::BadEmail);
