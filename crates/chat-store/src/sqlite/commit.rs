@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, params};
 
 use super::writer::{Change, as_column, as_id};
-use super::{index, names, rooms};
+use super::{index, names, places, rooms};
 use crate::{Entry, EntryId, Outcome, Record, Redaction, StoreError};
 
 /// How long resend ids are remembered, in microseconds.
@@ -18,6 +18,7 @@ pub(super) fn commit(
     for record in records {
         outcomes.push(store(change, record)?);
     }
+    places::keep_up(change)?;
     index::keep_up(change, records.len())?;
     Ok(outcomes)
 }
@@ -63,7 +64,8 @@ fn insert(change: &mut Change<'_>, entry: &Entry) -> Result<(), StoreError> {
         entry.body,
     ])?;
     change.position.last = entry.id.0;
-    change.position.unindexed += 1;
+    change.position.words.behind += 1;
+    change.position.places.behind += 1;
     Ok(())
 }
 

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use rusqlite::params;
 
 use super::commit::account_scope;
-use super::index;
 use super::writer::Change;
+use super::{index, places};
 use crate::{AccountName, StoreError};
 
 /// No step keeps those who write waiting for much longer, whatever it was asked to do.
@@ -16,11 +16,12 @@ const STEP_TIME_MAX: Duration = Duration::from_millis(20);
 const NOBODY: &str = "erased!erased@erased";
 
 /// Coming and going: these tell of the author only.
-const PRESENCE: &str = "SELECT e.id FROM entries AS e WHERE e.kind BETWEEN 3 AND 7 AND e.kind <> 6
-    AND e.author IN (SELECT id FROM authors WHERE account_key = ?1) LIMIT ?2";
+const PRESENCE: &str = "SELECT e.id FROM entries_of_authors AS a
+    CROSS JOIN entries AS e ON e.id = a.entry WHERE e.kind BETWEEN 3 AND 7 AND e.kind <> 6
+    AND a.author IN (SELECT id FROM authors WHERE account_key = ?1) LIMIT ?2";
 
-const EVERYTHING: &str = "SELECT e.id FROM entries AS e
-    WHERE e.author IN (SELECT id FROM authors WHERE account_key = ?1) LIMIT ?2";
+const EVERYTHING: &str = "SELECT a.entry FROM entries_of_authors AS a
+    WHERE a.author IN (SELECT id FROM authors WHERE account_key = ?1) LIMIT ?2";
 
 /// A step of it; says how much it has changed, none when all is done.
 pub(super) fn erase(
@@ -29,6 +30,7 @@ pub(super) fn erase(
     keep_text: bool,
     step: usize,
 ) -> Result<usize, StoreError> {
+    places::catch_up(change)?;
     let sql = if keep_text { PRESENCE } else { EVERYTHING };
     let limit = i64::try_from(step).unwrap_or(i64::MAX);
     let mut statement = change.tx.prepare_cached(sql)?;

@@ -6,11 +6,12 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::writer::{Change, as_column};
+use super::places;
+use super::writer::{Change, Progress, as_column};
 use crate::{EntryId, StoreError, words};
 
 /// So many entries are worth a batch.
-const BATCH_MIN: usize = 256;
+const BATCH_MIN: usize = 512;
 
 /// A commit indexes at most so many, or as many as it adds if those are more.
 const BATCH_MAX: usize = 512;
@@ -30,7 +31,7 @@ struct Indexed {
 
 /// Indexes a part of what has gathered, after `added` more entries.
 pub(super) fn keep_up(change: &mut Change<'_>, added: usize) -> Result<(), StoreError> {
-    if change.position.unindexed < BATCH_MIN {
+    if change.position.words.behind < BATCH_MIN {
         return Ok(());
     }
     index(change, BATCH_MAX.max(added)).map(drop)
@@ -40,7 +41,7 @@ pub(super) fn keep_up(change: &mut Change<'_>, added: usize) -> Result<(), Store
 pub(super) fn index(change: &mut Change<'_>, limit: usize) -> Result<usize, StoreError> {
     let rows = unindexed(change, limit)?;
     let Some(last) = rows.last().map(|row| row.id) else {
-        change.position.unindexed = 0;
+        change.position.words.behind = 0;
         return Ok(0);
     };
     let mut insert = change.tx.prepare_cached("INSERT INTO words (rowid, tokens) VALUES (?, ?)")?;
@@ -53,8 +54,9 @@ pub(super) fn index(change: &mut Change<'_>, limit: usize) -> Result<usize, Stor
         .tx
         .prepare_cached("UPDATE meta SET value = ? WHERE name = 'indexed'")?
         .execute([last])?;
-    change.position.indexed = last.unsigned_abs();
-    change.position.unindexed = change.position.unindexed.saturating_sub(rows.len());
+    let words = &mut change.position.words;
+    words.upto = last.unsigned_abs();
+    words.behind = words.behind.saturating_sub(rows.len());
     Ok(rows.len())
 }
 
@@ -67,9 +69,9 @@ pub(super) fn delete(change: &mut Change<'_>, id: i64) -> Result<(), StoreError>
     let Some(row) = row else {
         return Ok(());
     };
-    if row.id > as_column(EntryId(change.position.indexed)) {
-        change.position.unindexed = change.position.unindexed.saturating_sub(1);
-    } else if row.is_message {
+    drop(statement);
+    places::forget(change, id, row.is_message, row.target, row.author)?;
+    if !change.position.words.forgets(id) && row.is_message {
         let mut tokens = String::new();
         write_tokens(&row, &mut tokens);
         change
@@ -105,8 +107,7 @@ pub(super) fn check_version(change: &mut Change<'_>) -> Result<(), StoreError> {
     change.tx.execute("INSERT OR REPLACE INTO meta VALUES ('words', ?)", [words::VERSION])?;
     let mut statement = change.tx.prepare("SELECT count(*) FROM entries")?;
     let entries: i64 = statement.query_row([], |row| row.get(0))?;
-    change.position.indexed = 0;
-    change.position.unindexed = usize::try_from(entries).unwrap_or(0);
+    change.position.words = Progress { upto: 0, behind: usize::try_from(entries).unwrap_or(0) };
     Ok(())
 }
 
@@ -139,7 +140,7 @@ fn unindexed(change: &Change<'_>, limit: usize) -> Result<Vec<Indexed>, StoreErr
         "SELECT id, kind <= 1, target, author, body FROM entries WHERE id > ? ORDER BY id LIMIT ?",
     )?;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let after = as_column(EntryId(change.position.indexed));
+    let after = as_column(EntryId(change.position.words.upto));
     let rows = statement.query_map(params![after, limit], from_row)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

@@ -12,6 +12,7 @@ mod error;
 mod history;
 mod index;
 mod names;
+mod places;
 mod prune;
 mod readers;
 mod rename;
@@ -148,11 +149,15 @@ impl Store for SqliteStore {
     }
 
     fn catch_up(&self, step: usize) -> Result<usize, StoreError> {
-        self.change(|change| index::index(change, step))
+        self.change(|change| {
+            places::catch_up(change)?;
+            index::index(change, step)
+        })
     }
 
     fn prune(&self, retention: &Retention, step: usize) -> Result<usize, StoreError> {
         let mut pruning = lock(&self.pruning);
+        self.change(places::catch_up)?;
         // What is to go is found while others write.
         let (expired, place) = self
             .searchers

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::index;
 use super::writer::{Change, as_column};
+use super::{index, places};
 use crate::{EntryId, Keep, Retention, StoreError};
 
 /// No step deletes more, whatever it was asked to: those who write wait for it.
@@ -26,7 +26,8 @@ pub(super) struct Place {
     end: i64,
 }
 
-/// The entries, at most `limit`, that a policy does not keep, and where to go on.
+/// The entries, at most `limit`, that a policy does not keep, and where to go on. Of those that have
+/// a place.
 pub(super) fn expired(
     tx: &Connection,
     retention: &Retention,
@@ -65,7 +66,7 @@ pub(super) fn delete(change: &mut Change<'_>, entries: &[i64]) -> Result<usize, 
 pub(super) fn authors_of_nothing(tx: &Connection) -> Result<Vec<i64>, StoreError> {
     let mut statement = tx.prepare_cached(
         "SELECT id FROM authors AS a
-         WHERE NOT EXISTS (SELECT 1 FROM entries WHERE author = a.id) LIMIT ?",
+         WHERE NOT EXISTS (SELECT 1 FROM entries_of_authors WHERE author = a.id) LIMIT ?",
     )?;
     let rows = statement.query_map([STEP_MAX], |row| row.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -76,9 +77,10 @@ pub(super) fn delete_authors(
     change: &mut Change<'_>,
     authors: &[i64],
 ) -> Result<usize, StoreError> {
+    places::catch_up(change)?;
     let mut statement = change.tx.prepare_cached(
         "DELETE FROM authors WHERE id = ?1
-         AND NOT EXISTS (SELECT 1 FROM entries WHERE author = ?1)",
+         AND NOT EXISTS (SELECT 1 FROM entries_of_authors WHERE author = ?1)",
     )?;
     let mut deleted = 0;
     for author in authors {
@@ -120,9 +122,9 @@ fn end(tx: &Connection, target: i64, keep: Keep, now: u64) -> Result<i64, StoreE
         return Ok(by_age);
     };
     let mut statement = tx.prepare_cached(
-        "SELECT id FROM entries WHERE target = ?1 AND kind <= 1
-         UNION ALL SELECT id FROM entries WHERE target = ?1 AND kind > 1
-         ORDER BY id DESC LIMIT 1 OFFSET ?2",
+        "SELECT entry FROM messages_of_targets WHERE target = ?1
+         UNION ALL SELECT entry FROM events_of_targets WHERE target = ?1
+         ORDER BY entry DESC LIMIT 1 OFFSET ?2",
     )?;
     let count = i64::try_from(count).unwrap_or(i64::MAX);
     let newest_not_kept: Option<i64> =
@@ -132,9 +134,9 @@ fn end(tx: &Connection, target: i64, keep: Keep, now: u64) -> Result<i64, StoreE
 
 fn oldest(tx: &Connection, target: i64, end: i64, limit: usize) -> Result<Vec<i64>, StoreError> {
     let mut statement = tx.prepare_cached(
-        "SELECT id FROM entries WHERE target = ?1 AND kind <= 1 AND id < ?2
-         UNION ALL SELECT id FROM entries WHERE target = ?1 AND kind > 1 AND id < ?2
-         ORDER BY id LIMIT ?3",
+        "SELECT entry FROM messages_of_targets WHERE target = ?1 AND entry < ?2
+         UNION ALL SELECT entry FROM events_of_targets WHERE target = ?1 AND entry < ?2
+         ORDER BY entry LIMIT ?3",
     )?;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let rows = statement.query_map(params![target, end, limit], |row| row.get(0))?;

@@ -11,7 +11,7 @@ pub(super) const APPLICATION_ID: i32 = 0x6368_6174;
 pub(super) const VERSION: usize = STEPS.len();
 
 /// Each makes a file one version newer. A step that has been released is never changed.
-const STEPS: &[&str] = &[V1, V2, V3];
+const STEPS: &[&str] = &[V1, V2, V3, V4];
 
 /// History, accounts and rooms. An entry's id is its time, and the row's. Messages and other events
 /// have an index each, so that a page of messages never steps over a crowd that came and went.
@@ -92,6 +92,26 @@ INSERT INTO resends (scope, target, resend_id, entry)
     SELECT r.scope, e.target, r.resend_id, r.entry
     FROM resends_of_authors AS r JOIN entries AS e ON e.id = r.entry;
 DROP TABLE resends_of_authors;
+";
+
+/// Where the entries of targets and authors are is kept up a batch at a time, which indexes can't be.
+const V4: &str = "
+CREATE TABLE messages_of_targets (
+    target INTEGER NOT NULL, entry INTEGER NOT NULL, PRIMARY KEY (target, entry)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE events_of_targets (
+    target INTEGER NOT NULL, entry INTEGER NOT NULL, PRIMARY KEY (target, entry)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE entries_of_authors (
+    author INTEGER NOT NULL, entry INTEGER NOT NULL, PRIMARY KEY (author, entry)
+) STRICT, WITHOUT ROWID;
+INSERT INTO messages_of_targets SELECT target, id FROM entries WHERE kind <= 1 ORDER BY target, id;
+INSERT INTO events_of_targets SELECT target, id FROM entries WHERE kind > 1 ORDER BY target, id;
+INSERT INTO entries_of_authors SELECT author, id FROM entries ORDER BY author, id;
+INSERT INTO meta (name, value) SELECT 'placed', coalesce(max(id), 0) FROM entries;
+DROP INDEX messages_by_target;
+DROP INDEX events_by_target;
+DROP INDEX entries_by_author;
 ";
 
 /// Whether the file may be used at all; its version, 0 for a new one. Changes nothing.

@@ -94,7 +94,7 @@ fn a_full_disk_refuses_whole_commits_until_there_is_space() {
     limit_pages(&store, None);
     assert!(commit(&mut stored));
     assert_eq!(ids(&store), stored);
-    assert!(store.search_lag().unwrap() < 256);
+    assert!(store.search_lag().unwrap() < 512);
     drop(store);
     let store = SqliteStore::open(dir.path(), Durability::Power).unwrap();
     assert_eq!(ids(&store), stored);

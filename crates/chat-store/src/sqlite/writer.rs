@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
 use super::connection;
 use super::names::Names;
+use super::places;
 use crate::{EntryId, StoreError};
 
 /// Its connection, and what it remembers of the file.
@@ -30,10 +31,33 @@ const WIPE_AGAIN: Duration = Duration::from_secs(1);
 pub(super) struct Position {
     /// The newest entry.
     pub(super) last: u64,
-    /// Entries up to this one have been seen by the search index.
-    pub(super) indexed: u64,
-    /// How many entries it has not seen.
-    pub(super) unindexed: usize,
+    /// The search index.
+    pub(super) words: Progress,
+    /// Where the entries of targets and authors are.
+    pub(super) places: Progress,
+}
+
+/// How far something has come that follows the entries.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Progress {
+    /// It has seen the entries up to this one.
+    pub(super) upto: u64,
+    /// How many it has not seen.
+    pub(super) behind: usize,
+}
+
+impl Progress {
+    /// It has seen everything up to the last entry.
+    pub(super) fn reached(&mut self, last: u64) {
+        *self = Self { upto: last, behind: 0 };
+    }
+
+    /// An entry goes; says whether that is all there is to it, because it had not been seen.
+    pub(super) fn forgets(&mut self, id: i64) -> bool {
+        let is_unseen = id.unsigned_abs() > self.upto;
+        self.behind = self.behind.saturating_sub(usize::from(is_unseen));
+        is_unseen
+    }
 }
 
 /// A transaction on the way.
@@ -116,10 +140,15 @@ fn data_version(connection: &Connection) -> Result<u64, StoreError> {
 
 fn position(connection: &Connection) -> Result<Position, StoreError> {
     let last = last_entry(connection)?.map_or(0, |it| it.0);
-    let indexed = indexed(connection)?;
+    let words = progress(connection, indexed(connection)?)?;
+    let places = progress(connection, places::placed(connection)?)?;
+    Ok(Position { last, words, places })
+}
+
+fn progress(connection: &Connection, upto: u64) -> Result<Progress, StoreError> {
     let mut statement = connection.prepare_cached("SELECT count(*) FROM entries WHERE id > ?")?;
-    let unindexed: i64 = statement.query_row([as_column(EntryId(indexed))], |row| row.get(0))?;
-    Ok(Position { last, indexed, unindexed: usize::try_from(unindexed).unwrap_or(0) })
+    let behind: i64 = statement.query_row([as_column(EntryId(upto))], |row| row.get(0))?;
+    Ok(Progress { upto, behind: usize::try_from(behind).unwrap_or(0) })
 }
 
 /// The newest entry.

@@ -163,9 +163,10 @@ proptest! {
         kinds in proptest::collection::vec((0..3_u8, any::<bool>(), 0..3_u8), 0..60),
         after in 0..70_u64, before in 0..70_u64, limit in 0..20_usize,
         newest in any::<bool>(), with_events in any::<bool>(), rank in 0..3_u8,
+        placed in 0..60_usize, redacted in 1..60_u64,
     ) {
         let it = fixture();
-        let entries: Vec<Entry> = (1..).zip(&kinds).map(|(id, (kind, here, rank_min))| {
+        let mut entries: Vec<Entry> = (1..).zip(&kinds).map(|(id, (kind, here, rank_min))| {
             let target = if *here { room() } else { TargetKey::room("#other") };
             let mut entry = entry(id, &target, "text");
             entry.kind = [EntryKind::Privmsg, EntryKind::Notice, EntryKind::Join][usize::from(*kind)];
@@ -173,11 +174,20 @@ proptest! {
             entry
         }).collect();
         let records: Vec<_> = entries.iter().cloned().map(record).collect();
-        it.store.commit(&records).unwrap();
+        let (first, rest) = records.split_at(placed.min(records.len()));
+        it.store.commit(first).unwrap();
+        it.store.catch_up(usize::MAX).unwrap();
+        it.store.commit(rest).unwrap();
+        if it.redact(redacted, 61) == Outcome::Stored {
+            entries.retain(|it| it.id.0 != redacted);
+            let mut redaction = entry(61, &room(), "");
+            redaction.kind = EntryKind::Redact;
+            entries.push(redaction);
+        }
 
         let mut model: Vec<_> = entries.into_iter().filter(|it| {
             it.target == room() && it.id.0 > after && it.id.0 < before && it.rank_min <= rank
-                && (with_events || it.kind != EntryKind::Join)
+                && (with_events || matches!(it.kind, EntryKind::Privmsg | EntryKind::Notice))
         }).collect();
         if newest {
             model.drain(..model.len().saturating_sub(limit));

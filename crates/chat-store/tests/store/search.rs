@@ -151,7 +151,7 @@ fn the_index_keeps_up_with_commits() {
             (next..next + size).map(|id| record(entry(id, &room(), "hello"))).collect();
         it.store.commit(&records).unwrap();
         next += size;
-        assert!(it.store.search_lag().unwrap() < 256);
+        assert!(it.store.search_lag().unwrap() < 512);
     }
 }
 
