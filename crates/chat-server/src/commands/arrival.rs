@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chat_protocol::Capability;
 use chat_store::{AccountName, EntryId, Page};
 
-use crate::state::event::EventId;
+use crate::state::event::Missed;
 use crate::state::room::Room;
 use crate::state::session::Session;
 use crate::state::user::{User, shown_party};
@@ -18,19 +18,26 @@ const END: EntryId = EntryId(i64::MAX as u64);
 const CONVERSATIONS_MAX: usize = 100;
 
 /// The rooms of a user that a session has joined. A client that does not ask for history is shown
-/// what was said since nobody was there, if `absent_since` says that nobody was.
-pub(super) fn show_rooms(cx: &mut Context<'_>, user: &Arc<User>, absent_since: Option<EventId>) {
+/// what was said while nobody was there; `missed` is what was said beside the rooms.
+pub(super) fn show_rooms(cx: &mut Context<'_>, user: &Arc<User>, missed: Option<Missed>) {
+    let mut missed_in_rooms = Vec::new();
     for room in user.rooms() {
         let session = cx.client.session.clone();
-        if cx.server.show_room_to(&room, user, &session, cx.delivery) {
-            show_room(cx, &room);
-        }
+        let Some(missed) = cx.server.show_room_to(&room, user, &session, cx.delivery) else {
+            continue;
+        };
+        show_room(cx, &room);
+        missed_in_rooms.extend(missed.map(|missed| (room, missed)));
     }
-    let Some(since) = absent_since.filter(|_| !cx.has(Capability::Chathistory)) else { return };
-    for room in user.rooms() {
-        show_missed_in_room(cx, user, &room, since);
+    if cx.has(Capability::Chathistory) {
+        return;
     }
-    show_missed_conversations(cx, user, since);
+    for (room, missed) in missed_in_rooms {
+        show_missed_in_room(cx, user, &room, missed);
+    }
+    if let Some(missed) = missed {
+        show_missed_conversations(cx, user, missed);
+    }
 }
 
 /// What follows a JOIN.
@@ -57,20 +64,21 @@ fn with_session(cx: &mut Context<'_>, session: &Arc<Session>, show: impl FnOnce(
     show(&mut Context { server: cx.server, client: &mut client, delivery: cx.delivery });
 }
 
-fn show_missed_in_room(cx: &mut Context<'_>, user: &Arc<User>, room: &Arc<Room>, since: EventId) {
+fn show_missed_in_room(cx: &mut Context<'_>, user: &Arc<User>, room: &Arc<Room>, missed: Missed) {
     let Some(readable) = cx.server.readable_room(user, room) else { return };
-    let after = readable.after.max(EntryId(since.0));
+    let after = readable.after.max(EntryId(missed.after.0));
     let limit = cx.server.config().history.page_entries_max;
     let name = room.name.as_str();
-    let page = Page { after, before: END, ..readable.latest(since, limit) };
+    let page = Page { after, ..readable.latest(missed.upto, limit) };
     show_page(cx, name, Some(name), &page);
 }
 
-fn show_missed_conversations(cx: &mut Context<'_>, user: &User, since: EventId) {
+fn show_missed_conversations(cx: &mut Context<'_>, user: &User, missed: Missed) {
     let account = user.profile().account.as_deref().map(AccountName::new);
     let (Some(store), Some(account)) = (cx.server.history().cloned(), account) else { return };
-    let since = EntryId(since.0);
-    let found = store.conversations(Some(&account), &[], since, END, CONVERSATIONS_MAX);
+    let (after, before) = (EntryId(missed.after.0), EntryId(missed.upto.0 + 1));
+    // A conversation is found by its newest message, which can be one that is shown as it happens.
+    let found = store.conversations(Some(&account), &[], after, END, CONVERSATIONS_MAX);
     let conversations = found.unwrap_or_else(|error| {
         log::error!("conversations could not be read: {error}");
         Vec::new()
@@ -80,8 +88,8 @@ fn show_missed_conversations(cx: &mut Context<'_>, user: &User, since: EventId) 
         let partner = shown_party(if one == account.key() { other } else { one }).to_owned();
         let page = Page {
             target: conversation.target,
-            after: since,
-            before: END,
+            after,
+            before,
             newest: true,
             limit: cx.server.config().history.page_entries_max,
             with_events: false,

@@ -34,9 +34,21 @@ fn join_one(cx: &mut Context<'_>, name: &str, key: Option<&str>) -> Outcome {
         NameError::NoPrefix | NameError::Empty => Reply::numeric(ERR_NOSUCHCHANNEL).param(name),
         error => Reply::numeric(ERR_BADCHANMASK).param(name).fill(&[&error.to_string()]),
     })?;
+    if !shows_replay(cx) {
+        return join_channel(cx, &channel, key);
+    }
+    // What is said from now on comes after what was said before.
+    let outbound = cx.client.session.outbound.clone();
+    outbound.hold();
+    let outcome = join_channel(cx, &channel, key);
+    outbound.release(cx.delivery);
+    outcome
+}
+
+fn join_channel(cx: &mut Context<'_>, channel: &ChannelName, key: Option<&str>) -> Outcome {
     let user = cx.user();
     loop {
-        let room = cx.server.room_or_new(&channel);
+        let room = cx.server.room_or_new(channel);
         match enter(cx, &room, &user, key) {
             Ok(()) => return Ok(()),
             Err(Refusal::AlreadyIn) => return Ok(()),
@@ -73,6 +85,7 @@ fn enter(
     let is_full = user.room_count() >= rooms_max;
     cx.server.expire_lists(room, Some(cx.client.session.id), cx.delivery);
     let now = cx.server.now();
+    let mut heard = None;
     cx.server.submit(room, cx.origin(user), cx.delivery, |state| {
         if state.closed {
             return Err(Refusal::RoomGone);
@@ -84,31 +97,42 @@ fn enter(
             return Err(Refusal::Numeric(ERR_TOOMANYCHANNELS));
         }
         access::join(state, user, key, now).map_err(Refusal::Numeric)?;
+        heard = Some(state.heard);
         Ok(vec![cx.server.joined(room, state, user)])
     })?;
-    let Some(since) = room.state().member(user).map(|member| member.since) else {
+    if room.state().member(user).is_none() {
         // Removed again at once.
         return Ok(());
-    };
+    }
     arrival::show_room(cx, room);
     arrival::show_room_to_others(cx, user, room);
     cx.server.remember_rooms(user);
-    replay(cx, room, since);
+    if let Some(heard) = heard.filter(|_| shows_replay(cx)) {
+        replay(cx, room, heard);
+    }
     Ok(())
 }
 
-/// What was said last before it joined, for a client that does not ask for it itself.
+/// Whether the client is shown what was said before without asking.
+fn shows_replay(cx: &Context<'_>) -> bool {
+    !cx.has(Capability::Chathistory)
+        && cx.server.history().is_some()
+        && cx.server.config().history.replay_entries > 0
+}
+
+/// What was said last before it joined, up to what the others had heard, for a client that does not ask
+/// for it itself.
 // Kept out of the frame of JOIN, the deepest moment of most connections: stack once touched stays
 // memory. Reading goes deeper, so nothing is read where nothing was said.
 #[inline(never)]
-fn replay(cx: &mut Context<'_>, room: &Arc<Room>, joined: EventId) {
+fn replay(cx: &mut Context<'_>, room: &Arc<Room>, heard: EventId) {
     let limit = cx.server.config().history.replay_entries;
-    let Some(store) = cx.server.history().filter(|_| limit > 0).cloned() else { return };
-    if cx.has(Capability::Chathistory) || !room.state().has_spoken {
+    let Some(store) = cx.server.history().cloned() else { return };
+    if !room.state().has_spoken {
         return;
     }
     let Some(readable) = cx.server.readable_room(&cx.user(), room) else { return };
-    match store.page(&readable.latest(joined, limit)) {
+    match store.page(&readable.latest(heard, limit)) {
         Ok(entries) if entries.is_empty() => {}
         Ok(entries) => {
             let name = room.name.as_str();

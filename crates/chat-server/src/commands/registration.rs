@@ -53,13 +53,23 @@ pub(crate) fn try_complete(cx: &mut Context<'_>) -> Outcome {
     let login = cx.client.session.login();
     profile.modes.oper = login.as_ref().is_some_and(|login| login.is_oper);
     profile.log_in(login.as_ref(), cx.server.config().accounts.always_on);
+    // What others say to it from now on comes after the greeting.
+    let outbound = cx.client.session.outbound.clone();
+    outbound.hold();
+    let outcome = register(cx, &profile);
+    outbound.release(cx.delivery);
+    outcome
+}
+
+/// Makes the client's user, or joins it to the one of its account, and greets it.
+fn register(cx: &mut Context<'_>, profile: &Profile) -> Outcome {
     let is_oper = profile.modes.oper;
     let session = cx.client.session.clone();
-    let registered = match cx.server.register(&session, &profile, cx.delivery) {
+    let registered = match cx.server.register(&session, profile, cx.delivery) {
         Ok(registered) => registered,
         Err(Unregistered::NicknameInUse) => {
             cx.client.registration.nickname = None;
-            return Err(Reply::numeric(ERR_NICKNAMEINUSE).param(nickname.as_str()));
+            return Err(Reply::numeric(ERR_NICKNAMEINUSE).param(profile.nickname.as_str()));
         }
         Err(Unregistered::TooManySessions) => {
             session.close(Farewell::new("Your account has too many sessions, end one first"));
@@ -69,8 +79,8 @@ pub(crate) fn try_complete(cx: &mut Context<'_>) -> Outcome {
     cx.server.counters.oper_changed(false, is_oper && matches!(registered, Registered::New));
     welcome(cx);
     show_modes(cx);
-    if let Registered::Joined(user, absent_since) = registered {
-        arrival::show_rooms(cx, &user, absent_since);
+    if let Registered::Joined(user, missed) = registered {
+        arrival::show_rooms(cx, &user, missed);
     }
     Ok(())
 }

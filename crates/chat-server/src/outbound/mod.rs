@@ -74,6 +74,20 @@ impl Outbound {
         }
     }
 
+    /// From now on keeps back what others send, until [`Outbound::release`]: for who is being shown
+    /// something that comes before.
+    pub(crate) fn hold(&self) {
+        self.lock().hold();
+    }
+
+    /// Ends [`Outbound::hold`].
+    pub(crate) fn release(self: &Arc<Self>, delivery: &mut Delivery) {
+        let mut queue = self.lock();
+        if queue.release() {
+            delivery.note(self, &mut queue);
+        }
+    }
+
     /// Whether much more can be appended.
     pub(crate) fn is_half_empty(&self) -> bool {
         let queue = self.lock();
@@ -89,6 +103,8 @@ impl Outbound {
             queue.awaited
         };
         let mut queue = self.lock();
+        // Or it would wait for what it keeps back itself.
+        queue.release();
         if !is_full(&mut queue) {
             return queue.is_open();
         }
@@ -113,6 +129,7 @@ impl Outbound {
     /// not wait for the peer, so that is soon over.
     pub(crate) fn close(&self, farewell: &[u8]) -> Option<Vec<u8>> {
         let mut queue = self.lock();
+        queue.release();
         queue.finish_labeling(true);
         let ended = queue.end.replace(End::Closed);
         if matches!(ended, Some(End::PeerGone | End::Closed)) {

@@ -21,6 +21,8 @@ pub(super) struct Queue {
     pub(super) interrupted: bool,
     pub(super) end: Option<End>,
     pub(super) labeling: Option<Box<Labeling>>,
+    /// What others have sent while the peer is being shown something that comes before.
+    held: Option<Vec<u8>>,
     /// Bytes that the writer at work has taken out.
     pub(super) in_flight: usize,
     /// Appended and not yet taken by a writer.
@@ -53,7 +55,8 @@ pub(crate) enum End {
 impl Queue {
     pub(super) fn bytes(&self) -> usize {
         let labeling = self.labeling.as_ref().map_or(0, |labeling| labeling.bytes());
-        self.pending.bytes() + self.unsent.bytes() + self.in_flight + labeling
+        let held = self.held.as_ref().map_or(0, Vec::len);
+        self.pending.bytes() + self.unsent.bytes() + self.in_flight + labeling + held
     }
 
     /// Whether lines are accepted and going to be sent.
@@ -72,13 +75,16 @@ impl Queue {
     /// Adds whole lines that other queues hold as well. `own` says whether they answer the peer's
     /// command at hand.
     pub(super) fn push_shared(&mut self, lines: &Arc<str>, own: bool) {
-        if self.labeling.is_some() || !self.pending.push_shared(lines) {
+        if self.labeling.is_some() || self.held.is_some() || !self.pending.push_shared(lines) {
             self.push(lines.as_bytes(), own);
         }
     }
 
     /// Adds whole lines.
     pub(super) fn push(&mut self, lines: &[u8], own: bool) {
+        if let Some(held) = self.held.as_mut().filter(|_| !own) {
+            return held.extend_from_slice(lines);
+        }
         let pending = self.pending.own();
         if pending.capacity() == 0 {
             pending.reserve_exact(FIRST_BYTES.max(lines.len()));
@@ -87,6 +93,19 @@ impl Queue {
             Some(labeling) => labeling.push(lines, own, pending),
             None => pending.extend_from_slice(lines),
         }
+    }
+
+    /// From now on keeps back what others send.
+    pub(super) fn hold(&mut self) {
+        self.held.get_or_insert_default();
+    }
+
+    /// Lets go of what was kept back; says whether there was something.
+    pub(super) fn release(&mut self) -> bool {
+        let held = self.held.take().filter(|held| !held.is_empty() && self.end.is_none());
+        let Some(held) = held else { return false };
+        self.push(&held, false);
+        true
     }
 
     /// Ends the answer to a labelled command, if there is one; says whether there was.
@@ -111,6 +130,7 @@ impl Queue {
         self.unsent = std::mem::take(&mut self.unsent).into_rest_of_line();
         self.pending = Batch::default();
         self.labeling = None;
+        self.held = None;
     }
 }
 
@@ -160,6 +180,21 @@ mod tests {
         queue.finish_labeling(false);
         queue.push_shared(&":o 3\n".into(), false);
         assert_eq!(take(&mut queue).as_deref(), Some(&b"@label=x :s 1\n:o 2\n:o 3\n"[..]));
+    }
+
+    #[test]
+    fn what_is_kept_back_comes_after_what_is_shown_meanwhile() {
+        let mut queue = Queue::default();
+        queue.hold();
+        queue.push_shared(&":o 1\n".into(), false);
+        queue.push(b":s 2\n", true);
+        queue.push(b":o 3\n", false);
+        assert_eq!(queue.bytes(), 15);
+        assert_eq!(take(&mut queue).as_deref(), Some(&b":s 2\n"[..]));
+        assert!(queue.release());
+        assert!(!queue.release());
+        queue.push(b":o 4\n", false);
+        assert_eq!(take(&mut queue).as_deref(), Some(&b":o 1\n:o 3\n:o 4\n"[..]));
     }
 
     #[test]

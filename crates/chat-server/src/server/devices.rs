@@ -7,7 +7,7 @@ use chat_store::AccountName;
 
 use crate::outbound::Delivery;
 use crate::render::Renderings;
-use crate::state::event::{Event, EventId, EventKind};
+use crate::state::event::{Event, EventId, EventKind, Missed};
 use crate::state::room::Room;
 use crate::state::session::Session;
 use crate::state::user::{Attached, Profile, Remains, User};
@@ -21,8 +21,9 @@ pub(super) const ABSENT: &str = "Not connected";
 /// Whom a session belongs to now.
 pub(crate) enum Registered {
     New,
-    /// A user that is here already, and since when it had no session, if it had none.
-    Joined(Arc<User>, Option<EventId>),
+    /// A user that is here already, and what users have said to it, and it to them, while it had no
+    /// session, if it had none.
+    Joined(Arc<User>, Option<Missed>),
 }
 
 /// Why a session has no user.
@@ -59,10 +60,10 @@ impl Server {
                 }
             };
             match user.attach(session, self.config().limits.sessions_per_user_max) {
-                Attached::Done => {
+                Attached::Done(missed) => {
                     session.belongs_to(user.clone());
-                    let absent_since = self.come_back(&user, delivery);
-                    return Ok(Registered::Joined(user, absent_since));
+                    self.come_back(&user, delivery);
+                    return Ok(Registered::Joined(user, missed));
                 }
                 Attached::Full => return Err(Unregistered::TooManySessions),
                 // It is leaving at this moment.
@@ -97,18 +98,20 @@ impl Server {
         }
     }
 
-    /// The rooms of a session that has joined its user, each shown to it as it is now.
+    /// A room of a session that has joined its user, shown to it as it is now. Says what nobody has been
+    /// shown of it: none, if it is no room of the user's any more.
     pub(crate) fn show_room_to(
         &self,
         room: &Arc<Room>,
         user: &Arc<User>,
         session: &Arc<Session>,
         delivery: &mut Delivery,
-    ) -> bool {
+    ) -> Option<Option<Missed>> {
         let mut state = room.state();
         if !state.refresh_sessions(user) {
-            return false;
+            return None;
         }
+        let missed = state.take_missed(user);
         let kind = {
             let profile = user.profile();
             let (realname, away) = (profile.realname.clone(), profile.away.clone());
@@ -128,7 +131,7 @@ impl Server {
         // Nobody comes away from here.
         capabilities.set(Capability::AwayNotify, false);
         delivery.append_shared(&session.outbound, renderings.for_capabilities(capabilities), true);
-        true
+        Some(missed)
     }
 
     /// Lets the user of an account, if it is here, stay from now on or not.

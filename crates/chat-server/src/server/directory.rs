@@ -152,8 +152,8 @@ impl Server {
         rooms
             .entry(name.key())
             .or_insert_with(|| {
-                let settings = Settings::new(self.next_event(), None);
-                Room::new(name.clone(), settings, self.history().is_some())
+                let now = self.next_event();
+                Room::new(name.clone(), Settings::new(now, None), self.history().is_some(), now)
             })
             .clone()
     }

@@ -25,12 +25,12 @@ pub(crate) struct Readable {
 }
 
 impl Readable {
-    /// The newest messages before something happened.
-    pub(crate) fn latest(&self, before: EventId, limit: usize) -> Page {
+    /// The newest messages up to one.
+    pub(crate) fn latest(&self, upto: EventId, limit: usize) -> Page {
         Page {
             target: self.key.clone(),
             after: self.after,
-            before: EntryId(before.0),
+            before: EntryId(upto.0 + 1),
             newest: true,
             limit,
             with_events: false,

@@ -81,7 +81,8 @@ impl Server {
         let conversation = conversation.filter(|_| is_lasting && self.history().is_some());
         let Some(key) = conversation else {
             author.outstanding.wait_for_all();
-            return self.show_to_pair(target, &event, author.origin(), delivery);
+            let sessions = [target.sessions(), author.user.sessions()];
+            return self.show_to_pair(&sessions, &event, author.origin(), delivery);
         };
         let on_its_way = OnItsWay::to_user(author.outstanding, 1);
         let said = self.said(author, Audience::User(target.clone()), vec![event], on_its_way);
@@ -112,9 +113,17 @@ impl Server {
             }
         }
         match &said.to {
-            Audience::Room(room) => self.show_in_room(&room.state(), &stored, origin, delivery),
+            Audience::Room(room) => {
+                let mut state = room.state();
+                state.heard = stored.last().map_or(state.heard, |event| event.id);
+                self.show_in_room(&state, &stored, origin, delivery);
+            }
             Audience::User(target) => {
-                stored.iter().for_each(|event| self.show_to_pair(target, event, origin, delivery));
+                for event in &stored {
+                    let pair = [target, &said.user];
+                    let sessions = pair.map(|user| user.sessions_hearing(event.id));
+                    self.show_to_pair(&sessions, event, origin, delivery);
+                }
             }
         }
     }
@@ -155,18 +164,16 @@ impl Server {
     /// Shows a message to the sessions of one user, and its echo to the sender's.
     fn show_to_pair(
         &self,
-        target: &User,
+        [target, own]: &[Arc<[Arc<Session>]>; 2],
         event: &Event,
         origin: Origin<'_>,
         delivery: &mut Delivery,
     ) {
         let mut renderings = Renderings::of(slice::from_ref(event), self.line_bytes_max());
-        for session in target.sessions().iter() {
+        for session in target.iter() {
             deliver(session, &mut renderings, Origin { session: None, ..origin }, delivery);
         }
-        for session in
-            origin.user.sessions().iter().filter(|session| session.has(Capability::EchoMessage))
-        {
+        for session in own.iter().filter(|session| session.has(Capability::EchoMessage)) {
             deliver(session, &mut renderings, origin, delivery);
         }
     }

@@ -22,6 +22,15 @@ impl EventId {
     }
 }
 
+/// What was said while none of a user's sessions was there to be shown it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Missed {
+    /// The last that was shown before.
+    pub(crate) after: EventId,
+    /// The last that is not shown as it happens.
+    pub(crate) upto: EventId,
+}
+
 /// Something that happened.
 #[derive(Debug, Clone)]
 pub(crate) struct Event {

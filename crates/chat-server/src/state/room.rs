@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 
 use crate::lock::lock;
 
-use super::event::{Event, EventId, EventKind};
+use super::event::{Event, EventId, EventKind, Missed};
 use super::room_modes::ModeChange;
 use super::session::Session;
 use super::settings::Settings;
@@ -38,6 +38,8 @@ pub(crate) struct RoomState {
     keeps_history: bool,
     /// There may be something in its history.
     pub(crate) has_spoken: bool,
+    /// The newest stored message that the members have been shown, or when the room was made here.
+    pub(crate) heard: EventId,
     pub(crate) traffic: Traffic,
 }
 
@@ -47,18 +49,26 @@ pub(crate) struct Member {
     pub(crate) status: MembershipSet,
     /// When it came.
     pub(crate) since: EventId,
+    /// Set while it has no session, and until the next has been told what it missed: the newest message
+    /// it has been shown.
+    absent_after: Option<EventId>,
 }
 
 impl Room {
     /// A room that nobody is in. `keeps_history`: rooms have one that do not say otherwise.
-    pub(crate) fn new(name: ChannelName, settings: Settings, keeps_history: bool) -> Arc<Self> {
-        let state = RoomState::new(settings, keeps_history);
+    pub(crate) fn new(
+        name: ChannelName,
+        settings: Settings,
+        keeps_history: bool,
+        now: EventId,
+    ) -> Arc<Self> {
+        let state = RoomState::new(settings, keeps_history, now);
         Arc::new(Self { name, state: Mutex::new(state), calmer: Condvar::new() })
     }
 
     /// A room that another is about to become: until [`Room::change_is_over`] nothing happens in it.
     pub(crate) fn reserved(name: ChannelName, now: EventId) -> Arc<Self> {
-        let room = Self::new(name, Settings::new(now, None), false);
+        let room = Self::new(name, Settings::new(now, None), false, now);
         room.state().traffic.change_is_coming();
         room
     }
@@ -113,7 +123,7 @@ impl Room {
 }
 
 impl RoomState {
-    fn new(settings: Settings, keeps_history: bool) -> Self {
+    fn new(settings: Settings, keeps_history: bool, now: EventId) -> Self {
         let mut state = Self {
             has_spoken: settings.registration.is_some(),
             settings,
@@ -123,6 +133,7 @@ impl RoomState {
             moved_to: None,
             has_history: keeps_history,
             keeps_history,
+            heard: now,
             traffic: Traffic::default(),
         };
         state.settings_changed();
@@ -141,8 +152,19 @@ impl RoomState {
 
     /// Takes over what a member is connected with now; says whether it is a member.
     pub(crate) fn refresh_sessions(&mut self, user: &User) -> bool {
-        let member = self.members.get_mut(&user.id);
-        member.map(|member| member.sessions = user.sessions()).is_some()
+        let Some(member) = self.members.get_mut(&user.id) else { return false };
+        let had_sessions = !member.sessions.is_empty();
+        member.sessions = user.sessions();
+        if had_sessions && member.sessions.is_empty() {
+            member.absent_after = Some(self.heard);
+        }
+        true
+    }
+
+    /// What a member has missed that has sessions again; once.
+    pub(crate) fn take_missed(&mut self, user: &User) -> Option<Missed> {
+        let after = self.members.get_mut(&user.id)?.absent_after.take()?;
+        Some(Missed { after, upto: self.heard })
     }
 
     /// The statuses of a user; none if it is no member.
@@ -160,7 +182,9 @@ impl RoomState {
         match &event.kind {
             EventKind::Joined { status, .. } => {
                 let (user, sessions) = (actor.clone(), actor.sessions());
-                let member = Member { user, sessions, status: *status, since: event.id };
+                let absent_after = sessions.is_empty().then_some(event.id);
+                let (status, since) = (*status, event.id);
+                let member = Member { user, sessions, status, since, absent_after };
                 self.members.insert(actor.id, member);
                 self.invited.remove(&actor.id);
             }
@@ -193,7 +217,8 @@ impl RoomState {
 
     /// Closes the room and gives all that it is away, to the one that it becomes.
     pub(crate) fn hand_over(&mut self, heir: &Arc<Room>) -> Self {
-        let empty = Self::new(Settings::new(self.settings.created, None), self.keeps_history);
+        let settings = Settings::new(self.settings.created, None);
+        let empty = Self::new(settings, self.keeps_history, self.heard);
         // Those who wait for the room go on waiting for this one.
         let traffic = std::mem::take(&mut self.traffic);
         let inherited = std::mem::replace(self, empty);
@@ -211,6 +236,7 @@ impl RoomState {
         self.has_history = inherited.has_history;
         self.keeps_history = inherited.keeps_history;
         self.has_spoken = inherited.has_spoken;
+        self.heard = inherited.heard;
     }
 
     /// An invited user is gone.

@@ -8,7 +8,7 @@ use chat_store::AccountName;
 
 use crate::lock::lock;
 
-use super::event::{Event, EventId, EventKind};
+use super::event::{Event, EventId, EventKind, Missed};
 use super::list_mask::Subject;
 use super::room::Room;
 use super::session::{Login, Session};
@@ -31,11 +31,15 @@ pub(crate) struct User {
 }
 
 /// What a user is connected with.
-#[derive(Default)]
 struct Sessions {
     list: Arc<[Arc<Session>]>,
     /// The user has left, or is about to: no session joins it any more.
     gone: bool,
+    /// The newest stored message to it, or of it to another user, that its sessions have been shown; at
+    /// first, when it came.
+    heard: EventId,
+    /// What that was when the last session left; until the next has been told what it missed.
+    absent_after: Option<EventId>,
 }
 
 /// What is left of a user when a session is taken away.
@@ -52,7 +56,8 @@ pub(crate) enum Remains {
 /// Whether a session has joined a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Attached {
-    Done,
+    /// It has, and what was said to the user, and by it to others, while it had none is this.
+    Done(Option<Missed>),
     /// The user has as many as it may have.
     Full,
     /// The user is leaving.
@@ -151,6 +156,13 @@ fn source(nickname: &Nickname, username: &str, hostname: &str) -> Arc<str> {
     format!("{nickname}!{username}@{hostname}").into()
 }
 
+impl Sessions {
+    fn new(first: Option<Arc<Session>>, signed_on: EventId) -> Self {
+        let absent_after = first.is_none().then_some(signed_on);
+        Self { list: first.into_iter().collect(), gone: false, heard: signed_on, absent_after }
+    }
+}
+
 impl User {
     /// Without a session, it is one that stays while nobody is connected.
     pub(crate) fn new(
@@ -166,7 +178,7 @@ impl User {
             profile: Mutex::new(profile),
             rooms: Mutex::default(),
             invitations: Mutex::default(),
-            sessions: Mutex::new(Sessions { list: session.into_iter().collect(), gone: false }),
+            sessions: Mutex::new(Sessions::new(session, signed_on)),
             read_markers: Mutex::default(),
         })
     }
@@ -181,6 +193,13 @@ impl User {
         lock(&self.sessions).list.clone()
     }
 
+    /// The sessions that a stored message is shown to. None of them gets it as something missed.
+    pub(crate) fn sessions_hearing(&self, message: EventId) -> Arc<[Arc<Session>]> {
+        let mut sessions = lock(&self.sessions);
+        sessions.heard = message;
+        sessions.list.clone()
+    }
+
     /// Connects it with one session more, if it has fewer than `sessions_max`.
     pub(crate) fn attach(&self, session: &Arc<Session>, sessions_max: usize) -> Attached {
         let mut sessions = lock(&self.sessions);
@@ -191,7 +210,8 @@ impl User {
             return Attached::Full;
         }
         sessions.list = sessions.list.iter().chain([session]).cloned().collect();
-        Attached::Done
+        let upto = sessions.heard;
+        Attached::Done(sessions.absent_after.take().map(|after| Missed { after, upto }))
     }
 
     /// Takes a closed session away; says what is left.
@@ -202,7 +222,10 @@ impl User {
             sessions.list.iter().filter(|other| other.id != session.id).cloned().collect();
         match sessions.list.is_empty() {
             false => Remains::Sessions,
-            true if stays => Remains::AlwaysOn,
+            true if stays => {
+                sessions.absent_after = Some(sessions.heard);
+                Remains::AlwaysOn
+            }
             true => {
                 sessions.gone = true;
                 Remains::Nothing
