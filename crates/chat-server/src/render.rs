@@ -227,7 +227,9 @@ impl Line<'_> {
             writer.tag(Capability::ResendId.name(), Some(id));
         }
         if self.has(Capability::MessageTags) {
-            writer.tag("msgid", Some(&msgid(event.id)));
+            if !is_of_many_rooms(&event.kind) {
+                writer.tag("msgid", Some(&msgid(event.id)));
+            }
             if event.is_bot {
                 writer.tag("bot", None);
             }
@@ -236,6 +238,11 @@ impl Line<'_> {
         writer.source(&event.source);
         writer
     }
+}
+
+/// Whether the history of each room that sees it has it under an id of its own. Seen once, it has none.
+fn is_of_many_rooms(kind: &EventKind) -> bool {
+    matches!(kind, EventKind::NickChanged { .. } | EventKind::Quit { .. })
 }
 
 /// Writes a numeric reply of the server: `client` is the nickname it is sent to, `text` the last

@@ -169,7 +169,7 @@ pub struct Page {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Search {
     /// In these, one at least.
-    pub targets: Vec<TargetKey>,
+    pub targets: Vec<Searched>,
     /// Words, all of which have to be there. Anything, if there are none.
     pub text: String,
     /// A nickname or account that said it.
@@ -180,8 +180,24 @@ pub struct Search {
     pub before: EntryId,
     /// At most so many.
     pub limit: usize,
+}
+
+/// A target, and what of it whoever searches may see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Searched {
+    /// The target.
+    pub target: TargetKey,
+    /// Only what is later than this.
+    pub after: EntryId,
     /// The rank of who asks.
     pub rank: u8,
+}
+
+impl From<TargetKey> for Searched {
+    /// All that everybody may see.
+    fn from(target: TargetKey) -> Self {
+        Self { target, after: EntryId(0), rank: 0 }
+    }
 }
 
 /// How long entries are kept.

@@ -23,7 +23,7 @@ pub use data_lock::DataLock;
 pub use error::StoreError;
 pub use history::{
     Conversation, Entry, EntryId, EntryKind, Keep, Outcome, Page, Record, Redaction, Retention,
-    Search, TargetKey,
+    Search, Searched, TargetKey,
 };
 pub use room::RoomRecord;
 pub use sqlite::SqliteStore;

@@ -1,7 +1,7 @@
 //! SEARCH. soju.im/search (the `search` extension of soju).
 
 use chat_protocol::{Message, Tags};
-use chat_store::{AccountName, EntryId, Search, StoreError};
+use chat_store::{AccountName, EntryId, Search, Searched, StoreError};
 
 use crate::server::Readable;
 
@@ -21,26 +21,22 @@ pub(super) fn search(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
         return Ok(());
     };
     let search = Search {
-        targets: readable.iter().map(|readable| readable.key.clone()).collect(),
+        targets: readable.iter().map(searched).collect(),
         text: asked.text,
         from: asked.from,
         after: asked.after,
         before: asked.before,
         limit: asked.limit,
-        rank: readable.iter().map(|readable| readable.rank).max().unwrap_or_default(),
     };
     let mut found = store.search(&search).map_err(|error| failed(&error))?;
-    // Rooms differ in what of them may be seen.
-    found.retain(|entry| {
-        readable.iter().any(|readable| {
-            readable.key == entry.target
-                && entry.id > readable.after
-                && entry.rank_min <= readable.rank
-        })
-    });
     found.reverse();
     cx.play(("soju.im/search", &[]), None, &found);
     Ok(())
+}
+
+/// Rooms differ in what of them may be seen.
+fn searched(readable: &Readable) -> Searched {
+    Searched { target: readable.key.clone(), after: readable.after, rank: readable.rank }
 }
 
 struct Asked {

@@ -66,13 +66,12 @@ fn pages(store: &SqliteStore, room: &TargetKey, rows: u64) {
 
 fn searches(store: &SqliteStore, room: &TargetKey, rows: u64) {
     let search = |text: String| Search {
-        targets: vec![room.clone()],
+        targets: vec![room.clone().into()],
         text,
         from: None,
         after: EntryId(0),
         before: EntryId(u64::MAX),
         limit: 50,
-        rank: 0,
     };
     let found = |search: &Search| store.search(search).unwrap().len();
     let mut texts = Texts::new(3);

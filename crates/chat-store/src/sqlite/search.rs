@@ -1,6 +1,6 @@
 //! Finding messages by their words.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, Row, params};
 
@@ -47,7 +47,9 @@ pub(super) fn search(tx: &Connection, search: &Search) -> Result<Vec<Entry>, Sto
     let indexed = EntryId(indexed(tx)?);
     let limit = i64::try_from(UNINDEXED_MAX).unwrap_or(i64::MAX);
     let mut statement = tx.prepare_cached(UNINDEXED)?;
-    let (after, before) = (as_column(search.after), as_column(search.before));
+    // What nobody may see anywhere is not looked at.
+    let visible = search.targets.iter().map(|it| it.after).min().unwrap_or(search.after);
+    let (after, before) = (as_column(search.after.max(visible)), as_column(search.before));
     let mut rows = statement.query(params![as_column(indexed), after, before, limit])?;
     while let Some(row) = rows.next()?
         && found.len() < search.limit
@@ -105,10 +107,10 @@ impl Lookup<'_> {
 /// What is searched for, by number.
 struct Wanted {
     words: Words,
-    targets: HashSet<i64>,
+    /// Each with what is too old to be seen, and the rank of who asks.
+    targets: HashMap<i64, (i64, u8)>,
     /// Anybody, if it is none.
     authors: Option<HashSet<i64>>,
-    rank: u8,
 }
 
 impl Wanted {
@@ -118,15 +120,16 @@ impl Wanted {
         if words.is_empty() && !search.text.trim().is_empty() {
             return Ok(None);
         }
-        let mut targets = HashSet::new();
-        for target in &search.targets {
-            targets.extend(names::target(tx, target)?);
+        let mut targets = HashMap::new();
+        for searched in &search.targets {
+            let seen = (as_column(searched.after), searched.rank);
+            targets.extend(names::target(tx, &searched.target)?.map(|target| (target, seen)));
         }
         let authors = search.from.as_deref().map(|from| names::authors(tx, from)).transpose()?;
         if targets.is_empty() || authors.as_ref().is_some_and(HashSet::is_empty) {
             return Ok(None);
         }
-        Ok(Some(Self { words, targets, authors, rank: search.rank }))
+        Ok(Some(Self { words, targets, authors }))
     }
 
     /// As an expression of FTS5; it finds at least what is wanted.
@@ -135,7 +138,7 @@ impl Wanted {
         if !self.words.is_empty() {
             all.push(self.anywhere());
         }
-        all.extend(one_of(&self.targets, index::target_token));
+        all.extend(one_of(self.targets.keys(), index::target_token));
         if self.words.is_empty() {
             all.extend(self.one_of_the_authors());
         }
@@ -153,23 +156,29 @@ impl Wanted {
     }
 
     fn one_of_the_authors(&self) -> Option<String> {
-        self.authors.as_ref().and_then(|it| one_of(it, index::author_token))
+        self.authors.as_ref().and_then(|it| one_of(it.iter(), index::author_token))
     }
 
     fn may_be(&self, row: &Row<'_>) -> rusqlite::Result<bool> {
         let (target, author): (i64, i64) = (row.get(10)?, row.get(11)?);
-        let rank_min: u8 = row.get(2)?;
-        Ok(rank_min <= self.rank
-            && self.targets.contains(&target)
+        let Some((after, rank)) = self.targets.get(&target) else {
+            return Ok(false);
+        };
+        let (id, rank_min): (i64, u8) = (row.get(0)?, row.get(2)?);
+        Ok(id > *after
+            && rank_min <= *rank
             && self.authors.as_ref().is_none_or(|authors| authors.contains(&author)))
     }
 }
 
-fn one_of(numbers: &HashSet<i64>, token: fn(i64) -> String) -> Option<String> {
+fn one_of<'n>(
+    numbers: impl ExactSizeIterator<Item = &'n i64>,
+    token: fn(i64) -> String,
+) -> Option<String> {
     if numbers.len() > ALTERNATIVES_MAX {
         return None;
     }
-    let tokens: Vec<_> = numbers.iter().map(|number| quoted(&token(*number))).collect();
+    let tokens: Vec<_> = numbers.map(|number| quoted(&token(*number))).collect();
     Some(format!("({})", tokens.join(" OR ")))
 }
 

@@ -45,13 +45,12 @@ fn everything() -> Page {
 
 fn search(text: &str) -> Search {
     Search {
-        targets: vec![room()],
+        targets: vec![room().into()],
         text: text.to_owned(),
         from: None,
         after: EntryId(0),
         before: EntryId(u64::MAX),
         limit: 100,
-        rank: 0,
     }
 }
 

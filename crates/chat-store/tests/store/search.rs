@@ -1,6 +1,6 @@
 //! Messages are found by their words.
 
-use chat_store::{EntryId, EntryKind, Search, Store, TargetKey};
+use chat_store::{EntryId, EntryKind, Search, Searched, Store, TargetKey};
 
 use super::support::{Fixture, entry, fixture, record, room, search};
 
@@ -53,6 +53,11 @@ fn filters() {
         let found = |search: Search| -> Vec<u64> {
             it.store.search(&search).unwrap().iter().map(|entry| entry.id.0).collect()
         };
+        let seen = |after: u64, rank: u8| {
+            let room = Searched { target: room(), after: EntryId(after), rank };
+            let other = Searched { after: EntryId(9), ..TargetKey::room("#other").into() };
+            Search { targets: vec![other, room], ..search("北京") }
+        };
         let from = |from: &str| Search { from: Some(from.to_owned()), ..search("北京") };
         assert_eq!(found(from("BOB")), [3]);
         assert_eq!(found(from("alice")), [1]);
@@ -61,17 +66,29 @@ fn filters() {
         assert_eq!(found(Search { after: EntryId(1), ..search("北京") }), [3]);
         assert_eq!(found(Search { before: EntryId(3), ..search("北京") }), [1]);
         assert_eq!(found(Search { limit: 1, ..search("北京") }), [3]);
-        assert_eq!(found(Search { rank: 2, ..search("北京") }), [5, 3, 1]);
+        assert_eq!(found(seen(0, 2)), [5, 3, 1]);
+        assert_eq!(found(seen(1, 2)), [5, 3]);
+        assert_eq!(found(Search { limit: 1, ..seen(1, 0) }), [3]);
         let other = TargetKey::room("#other");
         assert_eq!(
-            found(Search { targets: vec![other.clone(), room()], ..search("北京") }),
+            found(Search {
+                targets: vec![other.clone().into(), room().into()], ..search("北京")
+            }),
             [4, 3, 1]
         );
-        assert_eq!(found(Search { targets: vec![other], ..search("") }), [4]);
-        assert!(found(Search { targets: vec![TargetKey::room("#none")], ..search("") }).is_empty());
+        assert_eq!(found(Search { targets: vec![other.into()], ..search("") }), [4]);
+        assert!(
+            found(Search { targets: vec![TargetKey::room("#none").into()], ..search("") })
+                .is_empty()
+        );
         let mut many: Vec<_> = (0..300).map(|it| TargetKey::room(&format!("#{it}"))).collect();
         many.push(room());
-        assert_eq!(found(Search { targets: many, ..search("北京") }), [3, 1]);
+        assert_eq!(
+            found(Search {
+                targets: many.into_iter().map(Into::into).collect(), ..search("北京")
+            }),
+            [3, 1]
+        );
     });
 }
 
@@ -84,7 +101,11 @@ fn more_rooms_than_the_index_is_asked_for() {
     it.store.commit(&records).unwrap();
     it.store.catch_up(1000).unwrap();
     for text in ["hello", ""] {
-        let all = Search { targets: rooms.clone(), limit: 1000, ..search(text) };
+        let all = Search {
+            targets: rooms.iter().cloned().map(Into::into).collect(),
+            limit: 1000,
+            ..search(text)
+        };
         assert_eq!(it.store.search(&all).unwrap().len(), 150);
     }
 }
@@ -99,7 +120,7 @@ fn a_small_room_beside_a_large_one() {
     it.store.commit(&records).unwrap();
     it.store.catch_up(5000).unwrap();
     for words in ["hello", "北京人", ""] {
-        let search = Search { targets: vec![small.clone()], ..search(words) };
+        let search = Search { targets: vec![small.clone().into()], ..search(words) };
         let found = it.store.search(&search).unwrap();
         let ids: Vec<_> = found.iter().map(|it| it.id.0).collect();
         assert_eq!(ids, [2401, 1801, 1201, 601, 1], "{words}");

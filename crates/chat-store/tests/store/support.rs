@@ -108,12 +108,11 @@ pub(crate) fn page(target: &TargetKey) -> Page {
 
 pub(crate) fn search(words: &str) -> Search {
     Search {
-        targets: vec![room()],
+        targets: vec![room().into()],
         text: words.to_owned(),
         from: None,
         after: EntryId(0),
         before: EntryId(u64::MAX),
         limit: 100,
-        rank: 0,
     }
 }
