@@ -75,7 +75,14 @@ impl Server {
         attempt.map_err(|throttled| LoginError::Throttled(throttled.wait))?;
         let account = self.store.account(name)?;
         let expected = account.as_ref().and_then(|account| account.verifier.clone());
-        Ok((account, expected.unwrap_or_else(|| self.accounts.decoy.verifier(name))))
+        Ok((account, expected.unwrap_or_else(|| self.decoy(name))))
+    }
+
+    /// What an account of this name might have.
+    fn decoy(&self, name: &AccountName) -> Verifier {
+        let decoy = &self.accounts.decoy;
+        let in_use = self.accounts.names.iterations_at(decoy.place(name));
+        decoy.verifier(name, in_use.unwrap_or(self.config().accounts.scram_iterations))
     }
 
     /// Ends a login: with the account if it was proved, with `None` if not.

@@ -52,7 +52,7 @@ impl Accounts {
         Self {
             // One core at least is left to those who talk.
             hashing: HashingGate::new(cores.saturating_sub(1)),
-            decoy: Decoy::new(secret, config.scram_iterations),
+            decoy: Decoy::new(secret),
             logins: LoginThrottle::new(config.login_failures_max, config.login_window),
             registrations: LoginThrottle::new(config.registrations_max, REGISTRATION_WINDOW),
             erasures: Erasures::default(),

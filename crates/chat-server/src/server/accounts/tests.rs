@@ -52,6 +52,19 @@ fn a_certificate_logs_in_to_the_account_that_has_it() {
 }
 
 #[test]
+fn a_name_without_an_account_has_the_iterations_that_accounts_have() {
+    let (server, session, _directory) = server();
+    let iterations =
+        |name| server.begin_login(&session, &AccountName::new(name)).unwrap().1.iterations;
+    let configured = server.config().accounts.scram_iterations;
+    assert_eq!(iterations("ghost"), configured);
+    server.store.create_account(&alice(&server), None).unwrap();
+    server.review_names().unwrap();
+    assert_ne!(configured, verifier::ITERATIONS_MIN);
+    assert_eq!(["alice", "ghost"].map(iterations), [verifier::ITERATIONS_MIN; 2]);
+}
+
+#[test]
 fn a_login_that_takes_long_counts_by_what_the_account_is_at_its_end() {
     let (server, session, _directory) = server();
     let account = alice(&server);
