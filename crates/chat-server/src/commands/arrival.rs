@@ -6,7 +6,7 @@ use chat_protocol::Capability;
 use chat_store::{AccountName, EntryId, Page};
 
 use crate::state::event::Missed;
-use crate::state::room::Room;
+use crate::state::room::{Room, RoomState};
 use crate::state::session::Session;
 use crate::state::user::{User, shown_party};
 
@@ -23,10 +23,12 @@ pub(super) fn show_rooms(cx: &mut Context<'_>, user: &Arc<User>, missed: Option<
     let mut missed_in_rooms = Vec::new();
     for room in user.rooms() {
         let session = cx.client.session.clone();
-        let Some(missed) = cx.server.show_room_to(&room, user, &session, cx.delivery) else {
-            continue;
-        };
-        show_room(cx, &room);
+        let read = markread::of_room(cx, &room);
+        let mut state = room.state();
+        let shown = cx.server.show_joined(&room, &mut state, user, &session, cx.delivery);
+        let Some(missed) = shown else { continue };
+        show_state(cx, &room, &state, read.as_deref());
+        drop(state);
         missed_in_rooms.extend(missed.map(|missed| (room, missed)));
     }
     if cx.has(Capability::Chathistory) {
@@ -40,21 +42,29 @@ pub(super) fn show_rooms(cx: &mut Context<'_>, user: &Arc<User>, missed: Option<
     }
 }
 
-/// What follows a JOIN.
-pub(super) fn show_room(cx: &mut Context<'_>, room: &Arc<Room>) {
-    if cx.has(Capability::ReadMarker) {
-        markread::show(cx, room);
-    }
+/// What follows a JOIN. With `holds`, what others send to the client after that is kept back.
+pub(super) fn show_room(cx: &mut Context<'_>, room: &Arc<Room>, holds: bool) {
+    let read = markread::of_room(cx, room);
     let state = room.state();
-    topic::show(cx, room, &state);
-    names::show(cx, room, &state);
+    show_state(cx, room, &state, read.as_deref());
+    if holds {
+        cx.client.session.outbound.hold();
+    }
+}
+
+fn show_state(cx: &mut Context<'_>, room: &Room, state: &RoomState, read: Option<&str>) {
+    if let Some(read) = read {
+        cx.send_plain("MARKREAD", &[room.name.as_str(), read]);
+    }
+    topic::show(cx, room, state);
+    names::show(cx, room, state);
 }
 
 /// The user's other sessions, which have seen it join, are shown the room as well.
 pub(super) fn show_room_to_others(cx: &mut Context<'_>, user: &User, room: &Arc<Room>) {
     let own = cx.client.session.id;
     for other in user.sessions().iter().filter(|other| other.id != own) {
-        with_session(cx, other, |cx| show_room(cx, room));
+        with_session(cx, other, |cx| show_room(cx, room, false));
     }
 }
 

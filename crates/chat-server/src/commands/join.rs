@@ -34,21 +34,9 @@ fn join_one(cx: &mut Context<'_>, name: &str, key: Option<&str>) -> Outcome {
         NameError::NoPrefix | NameError::Empty => Reply::numeric(ERR_NOSUCHCHANNEL).param(name),
         error => Reply::numeric(ERR_BADCHANMASK).param(name).fill(&[&error.to_string()]),
     })?;
-    if !shows_replay(cx) {
-        return join_channel(cx, &channel, key);
-    }
-    // What is said from now on comes after what was said before.
-    let outbound = cx.client.session.outbound.clone();
-    outbound.hold();
-    let outcome = join_channel(cx, &channel, key);
-    outbound.release(cx.delivery);
-    outcome
-}
-
-fn join_channel(cx: &mut Context<'_>, channel: &ChannelName, key: Option<&str>) -> Outcome {
     let user = cx.user();
     loop {
-        let room = cx.server.room_or_new(channel);
+        let room = cx.server.room_or_new(&channel);
         match enter(cx, &room, &user, key) {
             Ok(()) => return Ok(()),
             Err(Refusal::AlreadyIn) => return Ok(()),
@@ -104,20 +92,24 @@ fn enter(
         // Removed again at once.
         return Ok(());
     }
-    arrival::show_room(cx, room);
+    // What is said from now on comes after what was said before.
+    let replayed = heard.filter(|_| shows_replay(cx, room));
+    arrival::show_room(cx, room, replayed.is_some());
     arrival::show_room_to_others(cx, user, room);
     cx.server.remember_rooms(user);
-    if let Some(heard) = heard.filter(|_| shows_replay(cx)) {
+    if let Some(heard) = replayed {
         replay(cx, room, heard);
+        cx.client.session.outbound.release(cx.delivery);
     }
     Ok(())
 }
 
 /// Whether the client is shown what was said before without asking.
-fn shows_replay(cx: &Context<'_>) -> bool {
+fn shows_replay(cx: &Context<'_>, room: &Room) -> bool {
     !cx.has(Capability::Chathistory)
         && cx.server.history().is_some()
         && cx.server.config().history.replay_entries > 0
+        && room.state().has_spoken
 }
 
 /// What was said last before it joined, up to what the others had heard, for a client that does not ask
@@ -128,9 +120,6 @@ fn shows_replay(cx: &Context<'_>) -> bool {
 fn replay(cx: &mut Context<'_>, room: &Arc<Room>, heard: EventId) {
     let limit = cx.server.config().history.replay_entries;
     let Some(store) = cx.server.history().cloned() else { return };
-    if !room.state().has_spoken {
-        return;
-    }
     let Some(readable) = cx.server.readable_room(&cx.user(), room) else { return };
     match store.page(&readable.latest(heard, limit)) {
         Ok(entries) if entries.is_empty() => {}

@@ -1,6 +1,6 @@
 //! MARKREAD. IRCv3, "read-marker".
 
-use chat_protocol::{ChannelName, Message};
+use chat_protocol::{Capability, ChannelName, Message};
 use chat_store::{EntryId, StoreError};
 
 use crate::render;
@@ -51,13 +51,15 @@ pub(super) fn markread(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     Ok(())
 }
 
-/// How far a room has been read, for who has just joined it.
-pub(super) fn show(cx: &mut Context<'_>, room: &Room) {
-    let user = cx.user();
-    match cx.server.read_marker(&user, room.name.as_str()) {
-        Ok(marker) => cx.send_plain("MARKREAD", &[room.name.as_str(), &shown(marker)]),
-        Err(error) => log::error!("a read marker could not be read: {error}"),
+/// How far a room has been read, as it is shown to who has just joined it, if that wants to know. Not
+/// with the room locked.
+pub(super) fn of_room(cx: &Context<'_>, room: &Room) -> Option<String> {
+    if !cx.has(Capability::ReadMarker) {
+        return None;
     }
+    let marker = cx.server.read_marker(&cx.user(), room.name.as_str());
+    let marker = marker.inspect_err(|error| log::error!("a read marker can't be read: {error}"));
+    Some(shown(marker.ok()?))
 }
 
 fn shown(marker: Option<EntryId>) -> String {

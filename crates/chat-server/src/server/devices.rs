@@ -8,7 +8,7 @@ use chat_store::AccountName;
 use crate::outbound::Delivery;
 use crate::render::Renderings;
 use crate::state::event::{Event, EventId, EventKind, Missed};
-use crate::state::room::Room;
+use crate::state::room::{Room, RoomState};
 use crate::state::session::Session;
 use crate::state::user::{Attached, Profile, Remains, User};
 
@@ -98,16 +98,16 @@ impl Server {
         }
     }
 
-    /// A room of a session that has joined its user, shown to it as it is now. Says what nobody has been
+    /// Shows the JOIN of a room that its user is in to a session that has joined the user. Says what nobody has been
     /// shown of it: none, if it is no room of the user's any more.
-    pub(crate) fn show_room_to(
+    pub(crate) fn show_joined(
         &self,
-        room: &Arc<Room>,
+        room: &Room,
+        state: &mut RoomState,
         user: &Arc<User>,
         session: &Arc<Session>,
         delivery: &mut Delivery,
     ) -> Option<Option<Missed>> {
-        let mut state = room.state();
         if !state.refresh_sessions(user) {
             return None;
         }
