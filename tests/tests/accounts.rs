@@ -48,6 +48,16 @@ fn accounts_are_made_and_changed_beside_a_running_server() {
 }
 
 #[test]
+fn a_nickname_is_given_up_to_the_account_of_its_name() {
+    let data = folder();
+    let server = Server::start_with_data(data.path(), CONFIG);
+    let mut guest = Client::registered(&server, "alice");
+    succeeds(&data, &["account", "add", "alice"], "correcthorse");
+    guest.awaits(":alice!* NICK Guest*");
+    comes(&server, "alice", ALICE).awaits("001 alice :*");
+}
+
+#[test]
 fn who_is_away_loses_its_role_as_well() {
     let data = folder();
     let server = Server::start_with_data(data.path(), CONFIG);

@@ -56,6 +56,7 @@ fn follow_store(
     }
     let mut delivery = Delivery::new(sending.flusher.clone());
     server.review_names()?;
+    server.review_nicknames(&mut delivery)?;
     server.review_logins(&mut delivery)?;
     server.review_always_on(&mut delivery)?;
     server.review_roles(&mut delivery)?;

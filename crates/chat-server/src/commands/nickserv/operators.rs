@@ -22,6 +22,7 @@ pub(super) fn saregister(cx: &mut Context<'_>, params: &[&str]) -> Answer {
     cx.server.store_account(&account, None).map_err(text)?;
     note(cx, &format!("registered the account {:?}", account.name.as_str()));
     say(cx, &format!("The account {} is registered", account.name));
+    cx.server.free_nickname(&account.name, cx.delivery);
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Nicknames belong to the accounts of their names.
 
 use chat_protocol::{NickKey, Nickname};
-use chat_store::AccountName;
+use chat_store::{AccountName, StoreError};
 
 use crate::accounts::name;
 use crate::outbound::Delivery;
@@ -47,6 +47,28 @@ impl Server {
         }
     }
 
+    /// An account has come to be without the user that goes by its name: that one gives it up.
+    pub(crate) fn free_nickname(&self, account: &AccountName, delivery: &mut Delivery) {
+        let holder = self.user(account.as_str());
+        let Some(holder) = holder.filter(|holder| !is_of(holder, account)) else { return };
+        log::info!("{} gives up a name that belongs to an account now", holder.profile().source());
+        self.rename_to_guest(Origin { user: &holder, session: None }, delivery);
+    }
+
+    /// The same for all accounts that may have been made by another process.
+    pub(crate) fn review_nicknames(&self, delivery: &mut Delivery) -> Result<(), StoreError> {
+        for user in self.users() {
+            let name = AccountName::new(user.nickname().as_str());
+            if self.accounts.names.may_have(&name)
+                && !is_of(&user, &name)
+                && self.store.account(&name)?.is_some()
+            {
+                self.free_nickname(&name, delivery);
+            }
+        }
+        Ok(())
+    }
+
     /// Whether a user's nickname belongs to an account that is still there.
     pub(super) fn owns_nickname_of(&self, user: &User, account: &AccountName) -> bool {
         user.key() == NickKey::of(account.as_str())
@@ -71,4 +93,10 @@ impl Server {
             session.end(Farewell::new("Your nickname belongs to somebody else"));
         }
     }
+}
+
+/// Whether a user is the account's, with any of its sessions.
+fn is_of(user: &User, account: &AccountName) -> bool {
+    user.profile().account_name().is_some_and(|own| own == *account)
+        || user.sessions().iter().any(|session| session.is_logged_in_to(account))
 }
