@@ -79,8 +79,10 @@ pub struct Account {
     pub email: Option<String>,
     /// Nobody can log in to it at present.
     pub suspension: Option<Suspension>,
-    /// Has the role of an IRC operator.
+    /// Is an IRC operator.
     pub is_oper: bool,
+    /// The role it has as one, by its name in the configuration; every privilege if not said.
+    pub oper_role: Option<String>,
     /// Stays in its rooms with no device connected; the server's default if not said.
     pub always_on: Option<bool>,
 }
@@ -111,8 +113,10 @@ pub struct AccountChange {
     pub email: Option<Option<String>>,
     /// Suspends, or ends a suspension.
     pub suspension: Option<Option<Suspension>>,
-    /// Gives or takes the role.
+    /// Makes it an IRC operator, or no longer.
     pub is_oper: Option<bool>,
+    /// The role it has as one.
+    pub oper_role: Option<Option<String>>,
     /// Stays with no device connected.
     pub always_on: Option<Option<bool>>,
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::{AccountName, RoomRecord};
+use crate::{AccountName, AuditEntry, RoomRecord};
 
 /// When something happened and its name, unique in a store: microseconds since the Unix epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -124,6 +124,8 @@ pub enum Record {
         /// What it is called now.
         to: String,
     },
+    /// Who did what the other records are about, for the audit log.
+    Audit(AuditEntry),
 }
 
 /// Takes a message away.

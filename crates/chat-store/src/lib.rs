@@ -6,6 +6,8 @@
 #![warn(missing_docs)]
 
 mod account;
+mod audit;
+mod ban;
 mod data_lock;
 mod error;
 mod export;
@@ -19,6 +21,8 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 pub use account::{Account, AccountChange, AccountName, Invitation, Suspension, Verifier};
+pub use audit::{AuditEntry, AuditQuery};
+pub use ban::{Ban, BanKind, BanList};
 pub use data_lock::DataLock;
 pub use error::StoreError;
 pub use history::{
@@ -105,8 +109,15 @@ pub trait Store: Send + Sync {
     /// Makes an account; [`StoreError::Exists`] if the name is taken. With an invitation, uses it up
     /// in the same transaction: [`StoreError::Missing`] if it is unknown, used or expired at
     /// `account.created`.
-    fn create_account(&self, account: &Account, invitation: Option<&str>)
-    -> Result<(), StoreError>;
+    ///
+    /// This and other changes are written in the audit log in the same transaction, where an entry is
+    /// given: what can't be written there is not done.
+    fn create_account(
+        &self,
+        account: &Account,
+        invitation: Option<&str>,
+        audit: Option<&AuditEntry>,
+    ) -> Result<(), StoreError>;
 
     /// Changes an account that still has revision `rev` and makes it `rev + 1`;
     /// [`StoreError::Conflict`] if it has another, [`StoreError::Missing`] if it is gone.
@@ -115,15 +126,44 @@ pub trait Store: Send + Sync {
         name: &AccountName,
         rev: u64,
         change: &AccountChange,
+        audit: Option<&AuditEntry>,
     ) -> Result<(), StoreError>;
 
     /// Removes an account, its certificates and read markers. Its rooms stay, and its messages, which
     /// are no account's any more; nobody reads its direct conversations: the next to take the name is
     /// somebody else.
-    fn drop_account(&self, name: &AccountName) -> Result<(), StoreError>;
+    fn drop_account(
+        &self,
+        name: &AccountName,
+        audit: Option<&AuditEntry>,
+    ) -> Result<(), StoreError>;
 
     /// Makes an invitation.
-    fn invite(&self, invitation: &Invitation) -> Result<(), StoreError>;
+    fn invite(&self, invitation: &Invitation, audit: Option<&AuditEntry>)
+    -> Result<(), StoreError>;
+
+    /// Bans from the server, also those that are over and have not been taken away yet.
+    fn bans(&self) -> Result<BanList, StoreError>;
+
+    /// Sets a ban, in place of one of the same kind and mask.
+    fn ban(&self, ban: &Ban, audit: &AuditEntry) -> Result<(), StoreError>;
+
+    /// Takes a ban away; [`StoreError::Missing`] if there is none.
+    fn lift_ban(&self, kind: BanKind, mask: &str, audit: &AuditEntry) -> Result<(), StoreError>;
+
+    /// Takes away the bans that are over at `now`, in microseconds since the Unix epoch; says how
+    /// many.
+    fn expire_bans(&self, now: u64) -> Result<usize, StoreError>;
+
+    /// Writes in the audit log. What stands there is never changed.
+    fn audit(&self, entry: &AuditEntry) -> Result<(), StoreError>;
+
+    /// Reads the audit log, newest first.
+    fn audit_log(&self, query: &AuditQuery) -> Result<Vec<AuditEntry>, StoreError>;
+
+    /// Deletes the entries of the audit log that are older than this, at most `step` of them; says how
+    /// many that were.
+    fn expire_audit(&self, before: u64, step: usize) -> Result<usize, StoreError>;
 
     /// Rooms that last.
     fn rooms(&self) -> Result<Vec<RoomRecord>, StoreError>;

@@ -10,7 +10,8 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT id, name, rev, created, salt, iterations, stored_key, server_key, email,
-             suspended_by, suspended_reason, suspended_since, suspended_until, is_oper, always_on
+             suspended_by, suspended_reason, suspended_since, suspended_until, is_oper, always_on,
+             oper_role
              FROM accounts ",
             $rest
         )
@@ -137,6 +138,9 @@ fn apply(wanted: &AccountChange, account: &mut Account) {
         account.suspension.clone_from(suspension);
     }
     account.is_oper = wanted.is_oper.unwrap_or(account.is_oper);
+    if let Some(role) = &wanted.oper_role {
+        account.oper_role.clone_from(role);
+    }
     account.always_on = wanted.always_on.unwrap_or(account.always_on);
 }
 
@@ -147,8 +151,8 @@ fn write(tx: &Connection, id: i64, account: &Account) -> Result<(), StoreError> 
     let mut statement = tx.prepare_cached(
         "UPDATE accounts SET key = ?2, name = ?3, rev = ?4, salt = ?5, iterations = ?6,
          stored_key = ?7, server_key = ?8, email = ?9, suspended_by = ?10, suspended_reason = ?11,
-         suspended_since = ?12, suspended_until = ?13, is_oper = ?14, always_on = ?15
-         WHERE id = ?1",
+         suspended_since = ?12, suspended_until = ?13, is_oper = ?14, always_on = ?15,
+         oper_role = ?16 WHERE id = ?1",
     )?;
     statement.execute(params![
         id,
@@ -166,6 +170,7 @@ fn write(tx: &Connection, id: i64, account: &Account) -> Result<(), StoreError> 
         suspension.and_then(|it| it.until),
         account.is_oper,
         account.always_on,
+        account.oper_role,
     ])?;
     write_certificates(tx, id, &account.certificates)
 }
@@ -208,6 +213,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<(i64, Account)> {
         email: row.get("email")?,
         suspension: suspension(row)?,
         is_oper: row.get("is_oper")?,
+        oper_role: row.get("oper_role")?,
         always_on: row.get("always_on")?,
     };
     Ok((row.get("id")?, account))

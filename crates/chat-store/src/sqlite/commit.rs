@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, params};
 
 use super::writer::{Change, as_column, as_id};
-use super::{index, names, places, rooms};
+use super::{audit, index, names, places, rooms};
 use crate::{Entry, EntryId, Outcome, Record, Redaction, StoreError};
 
 /// How long resend ids are remembered, in microseconds.
@@ -33,6 +33,7 @@ fn store(change: &mut Change<'_>, record: &Record) -> Result<Outcome, StoreError
         Record::Room(room) => rooms::store(change, room)?,
         Record::RoomDropped(key) => return rooms::remove(change, key),
         Record::RoomRenamed { from, to } => return rooms::rename(change, from, to),
+        Record::Audit(entry) => audit::write(change, entry)?,
     }
     Ok(Outcome::Stored)
 }

@@ -4,7 +4,9 @@
 //! way: who reads never waits for who writes. All SQL is in here.
 
 mod accounts;
+mod audit;
 mod backup;
+mod bans;
 mod commit;
 mod connection;
 mod erase;
@@ -27,8 +29,9 @@ use std::sync::Mutex;
 
 use crate::lock::lock;
 use crate::{
-    Account, AccountChange, AccountName, Conversation, Durability, Entry, EntryId, Invitation,
-    Outcome, Page, Record, Retention, RoomRecord, Search, Store, StoreError, TargetKey,
+    Account, AccountChange, AccountName, AuditEntry, AuditQuery, Ban, BanKind, BanList,
+    Conversation, Durability, Entry, EntryId, Invitation, Outcome, Page, Record, Retention,
+    RoomRecord, Search, Store, StoreError, TargetKey,
 };
 use readers::Readers;
 use writer::{Change, Writer};
@@ -108,6 +111,19 @@ impl SqliteStore {
         run: impl FnOnce(&mut Change<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         lock(&self.writer).change(run)
+    }
+
+    /// Does something and writes that in the audit log, or neither.
+    fn audited<T>(
+        &self,
+        entry: Option<&AuditEntry>,
+        run: impl FnOnce(&mut Change<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.change(|change| {
+            let done = run(change)?;
+            entry.map_or(Ok(()), |entry| audit::write(change, entry))?;
+            Ok(done)
+        })
     }
 }
 
@@ -201,8 +217,9 @@ impl Store for SqliteStore {
         &self,
         account: &Account,
         invitation: Option<&str>,
+        audit: Option<&AuditEntry>,
     ) -> Result<(), StoreError> {
-        self.change(|change| accounts::create(change, account, invitation))
+        self.audited(audit, |change| accounts::create(change, account, invitation))
     }
 
     fn change_account(
@@ -210,16 +227,53 @@ impl Store for SqliteStore {
         name: &AccountName,
         rev: u64,
         change: &AccountChange,
+        audit: Option<&AuditEntry>,
     ) -> Result<(), StoreError> {
-        self.change(|it| accounts::change(it, name, rev, change))
+        self.audited(audit, |it| accounts::change(it, name, rev, change))
     }
 
-    fn drop_account(&self, name: &AccountName) -> Result<(), StoreError> {
-        self.change(|change| accounts::drop_account(change, name))
+    fn drop_account(
+        &self,
+        name: &AccountName,
+        audit: Option<&AuditEntry>,
+    ) -> Result<(), StoreError> {
+        self.audited(audit, |change| accounts::drop_account(change, name))
     }
 
-    fn invite(&self, invitation: &Invitation) -> Result<(), StoreError> {
-        self.change(|change| accounts::invite(change, invitation))
+    fn invite(
+        &self,
+        invitation: &Invitation,
+        audit: Option<&AuditEntry>,
+    ) -> Result<(), StoreError> {
+        self.audited(audit, |change| accounts::invite(change, invitation))
+    }
+
+    fn bans(&self) -> Result<BanList, StoreError> {
+        self.readers.read(|tx| bans::bans(tx))
+    }
+
+    fn ban(&self, ban: &Ban, audit: &AuditEntry) -> Result<(), StoreError> {
+        self.change(|change| bans::set(change, ban, audit))
+    }
+
+    fn lift_ban(&self, kind: BanKind, mask: &str, audit: &AuditEntry) -> Result<(), StoreError> {
+        self.change(|change| bans::lift(change, kind, mask, audit))
+    }
+
+    fn expire_bans(&self, now: u64) -> Result<usize, StoreError> {
+        self.change(|change| bans::expire(change, now))
+    }
+
+    fn audit(&self, entry: &AuditEntry) -> Result<(), StoreError> {
+        self.change(|change| audit::write(change, entry))
+    }
+
+    fn audit_log(&self, query: &AuditQuery) -> Result<Vec<AuditEntry>, StoreError> {
+        self.searchers.read(|tx| audit::read(tx, query))
+    }
+
+    fn expire_audit(&self, before: u64, step: usize) -> Result<usize, StoreError> {
+        self.change(|change| audit::expire(change, before, step))
     }
 
     fn rooms(&self) -> Result<Vec<RoomRecord>, StoreError> {

@@ -11,7 +11,7 @@ pub(super) const APPLICATION_ID: i32 = 0x6368_6174;
 pub(super) const VERSION: usize = STEPS.len();
 
 /// Each makes a file one version newer. A step that has been released is never changed.
-const STEPS: &[&str] = &[V1, V2, V3, V4];
+const STEPS: &[&str] = &[V1, V2, V3, V4, V5];
 
 /// History, accounts and rooms. An entry's id is its time, and the row's. Messages and other events
 /// have an index each, so that a page of messages never steps over a crowd that came and went.
@@ -112,6 +112,29 @@ INSERT INTO meta (name, value) SELECT 'placed', coalesce(max(id), 0) FROM entrie
 DROP INDEX messages_by_target;
 DROP INDEX events_by_target;
 DROP INDEX entries_by_author;
+";
+
+/// Bans from the server, the audit log, and which role an operator has. The log is added to and never
+/// changed: what has become too old is deleted only by a transaction that says so in `meta`.
+const V5: &str = "
+CREATE TABLE bans (
+    kind INTEGER NOT NULL, key TEXT NOT NULL, mask TEXT NOT NULL, author TEXT NOT NULL,
+    reason TEXT NOT NULL, created INTEGER NOT NULL, expires INTEGER, PRIMARY KEY (kind, key)
+) STRICT, WITHOUT ROWID;
+INSERT INTO meta (name, value) VALUES ('bans_rev', 0);
+CREATE TABLE audit (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, actor TEXT NOT NULL,
+    account TEXT, address TEXT, action TEXT NOT NULL, target TEXT, detail TEXT, reason TEXT
+) STRICT;
+CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END;
+CREATE TRIGGER audit_is_not_replaced BEFORE INSERT ON audit
+WHEN EXISTS (SELECT 1 FROM audit WHERE number = new.number)
+BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END;
+CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit
+WHEN old.time >= (SELECT coalesce(max(value), 0) FROM meta WHERE name = 'audit_expires')
+BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END;
+ALTER TABLE accounts ADD COLUMN oper_role TEXT;
 ";
 
 /// Whether the file may be used at all; its version, 0 for a new one. Changes nothing.

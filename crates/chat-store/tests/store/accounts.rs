@@ -22,35 +22,39 @@ fn account(called: &str) -> Account {
         email: Some("a@example.org".to_owned()),
         suspension: None,
         is_oper: true,
+        oper_role: Some("moderator".to_owned()),
         always_on: Some(false),
     }
 }
 
-fn bare(called: &str) -> Account {
+pub(crate) fn bare(called: &str) -> Account {
     Account { certificates: Vec::new(), verifier: None, email: None, ..account(called) }
 }
 
 fn create(it: &Fixture, called: &str) {
-    it.store.create_account(&bare(called), None).unwrap();
+    it.store.create_account(&bare(called), None, None).unwrap();
 }
 
 fn rename(it: &Fixture, from: &str, to: &str) -> Result<(), StoreError> {
     let rev = it.store.account(&name(from)).unwrap().unwrap().rev;
     let change = AccountChange { name: Some(name(to)), ..AccountChange::default() };
-    it.store.change_account(&name(from), rev, &change)
+    it.store.change_account(&name(from), rev, &change, None)
 }
 
 #[test]
 fn an_account_is_found_in_any_case_and_by_certificate() {
     let it = fixture();
-    it.store.create_account(&account("Alice"), None).unwrap();
+    it.store.create_account(&account("Alice"), None, None).unwrap();
     let it = it.reopen();
     assert_eq!(it.store.account(&name("ALICE")).unwrap(), Some(account("Alice")));
     assert_eq!(it.store.account_of_certificate("bb").unwrap(), Some(account("Alice")));
     assert_eq!(it.store.account_of_certificate("cc").unwrap(), None);
     assert_eq!(it.store.accounts().unwrap(), [account("Alice")]);
-    assert!(matches!(it.store.create_account(&bare("alice"), None), Err(StoreError::Exists)));
-    assert!(matches!(it.store.create_account(&account("bob"), None), Err(StoreError::Exists)));
+    assert!(matches!(it.store.create_account(&bare("alice"), None, None), Err(StoreError::Exists)));
+    assert!(matches!(
+        it.store.create_account(&account("bob"), None, None),
+        Err(StoreError::Exists)
+    ));
     assert_eq!(it.store.account(&name("bob")).unwrap(), None);
 }
 
@@ -65,20 +69,22 @@ fn a_change_needs_the_revision_that_was_read() {
         email: Some(None),
         suspension: Some(Some(suspension.clone())),
         is_oper: Some(false),
+        oper_role: Some(None),
         always_on: Some(Some(true)),
         name: None,
     };
-    it.store.change_account(&name("alice"), 1, &change).unwrap();
-    let again = it.store.change_account(&name("alice"), 1, &change);
+    it.store.change_account(&name("alice"), 1, &change, None).unwrap();
+    let again = it.store.change_account(&name("alice"), 1, &change, None);
     assert!(matches!(again, Err(StoreError::Conflict)));
-    let missing = it.store.change_account(&name("zoe"), 1, &change);
+    let missing = it.store.change_account(&name("zoe"), 1, &change, None);
     assert!(matches!(missing, Err(StoreError::Missing)));
     let changed = it.store.account(&name("alice")).unwrap().unwrap();
     assert_eq!(changed.rev, 2);
     assert_eq!(changed.suspension, Some(suspension));
     assert_eq!(changed.certificates, ["cc"]);
     assert_eq!((changed.is_oper, changed.always_on), (false, Some(true)));
-    it.store.change_account(&name("alice"), 2, &AccountChange::default()).unwrap();
+    assert_eq!(changed.oper_role, None);
+    it.store.change_account(&name("alice"), 2, &AccountChange::default(), None).unwrap();
     assert_eq!(it.store.account(&name("alice")).unwrap(), Some(Account { rev: 3, ..changed }));
 }
 
@@ -87,12 +93,12 @@ fn an_invitation_is_used_once() {
     let it = fixture();
     let invite = |code: &str, expires| {
         let code = code.to_owned();
-        it.store.invite(&Invitation { code, by: "op".to_owned(), created: 1, expires })
+        it.store.invite(&Invitation { code, by: "op".to_owned(), created: 1, expires }, None)
     };
     invite("good", 2_000).unwrap();
     invite("old", 1_000).unwrap();
     assert!(matches!(invite("good", 9_000), Err(StoreError::Exists)));
-    let with = |called, code| it.store.create_account(&bare(called), Some(code));
+    let with = |called, code| it.store.create_account(&bare(called), Some(code), None);
     assert!(matches!(with("alice", "old"), Err(StoreError::Missing)));
     assert!(matches!(with("alice", "unknown"), Err(StoreError::Missing)));
     with("alice", "good").unwrap();
@@ -137,12 +143,12 @@ fn who_takes_a_name_does_not_get_its_conversations() {
     }
     let direct = TargetKey::direct(&name("alice"), &name("bob"));
     it.commit(record(entry(1, &direct, "private")));
-    it.store.drop_account(&name("alice")).unwrap();
-    assert!(matches!(it.store.drop_account(&name("alice")), Err(StoreError::Missing)));
+    it.store.drop_account(&name("alice"), None).unwrap();
+    assert!(matches!(it.store.drop_account(&name("alice"), None), Err(StoreError::Missing)));
     create(&it, "alice");
     assert!(it.texts(&direct).is_empty());
     it.commit(record(entry(2, &direct, "somebody else")));
-    it.store.drop_account(&name("alice")).unwrap();
+    it.store.drop_account(&name("alice"), None).unwrap();
     rename(&it, "carol", "alice").unwrap();
     assert!(it.texts(&direct).is_empty());
 }
@@ -152,7 +158,7 @@ fn who_takes_the_name_of_a_dropped_account_has_said_nothing() {
     let it = fixture();
     create(&it, "alice");
     it.say(1, "of the first");
-    it.store.drop_account(&name("alice")).unwrap();
+    it.store.drop_account(&name("alice"), None).unwrap();
     create(&it, "alice");
     it.say(2, "of the second");
     let accounts = || {
@@ -211,7 +217,7 @@ fn the_version_changes_with_what_others_write() {
     create(&it, "alice");
     assert_eq!(it.store.version().unwrap(), before);
     let other = open(it.dir.path());
-    other.create_account(&bare("bob"), None).unwrap();
+    other.create_account(&bare("bob"), None, None).unwrap();
     assert_ne!(it.store.version().unwrap(), before);
     assert_eq!(it.store.accounts().unwrap().len(), 2);
 }

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod accounts;
+mod audit;
 mod backup;
+mod bans;
 mod history;
 mod keep;
 mod locked;
