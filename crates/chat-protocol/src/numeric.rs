@@ -65,7 +65,10 @@ numerics! {
     3 RPL_CREATED "This server was started {}";
     4 RPL_MYINFO "";
     5 RPL_ISUPPORT "are supported by this server";
+    216 RPL_STATSKLINE "";
+    219 RPL_ENDOFSTATS "End of /STATS report";
     221 RPL_UMODEIS "";
+    225 RPL_STATSDLINE "";
     251 RPL_LUSERCLIENT "There are {} users and {} invisible on 1 server";
     252 RPL_LUSEROP "operator(s) online";
     253 RPL_LUSERUNKNOWN "unknown connection(s)";

@@ -23,7 +23,8 @@ use clap::{Args, Parser, Subcommand};
 use log::LevelFilter;
 
 use crate::cli::{
-    AccountCommand, BackupArguments, HistoryCommand, InviteArguments, RestoreArguments,
+    AccountCommand, AuditArguments, BackupArguments, BanCommand, HistoryCommand, InviteArguments,
+    RestoreArguments,
 };
 use crate::config::{Config, DEFAULT_ADDRESS};
 
@@ -46,6 +47,13 @@ enum Subcommands {
         #[command(subcommand)]
         command: AccountCommand,
     },
+    /// Keep somebody out of the server, also while it runs
+    Ban {
+        #[command(subcommand)]
+        command: BanCommand,
+    },
+    /// Read what operators and services have done, also while the server runs
+    Audit(AuditArguments),
     /// Make codes by which accounts can be registered
     Invite(InviteArguments),
     /// Read what is kept of what was said, also while the server runs
@@ -90,6 +98,8 @@ fn main() -> ExitCode {
     let outcome = match arguments.command {
         Some(Subcommands::HashPassword) => cli::hash_password(),
         Some(Subcommands::Account { command }) => cli::account(command),
+        Some(Subcommands::Ban { command }) => cli::ban(&command),
+        Some(Subcommands::Audit(arguments)) => cli::audit(&arguments),
         Some(Subcommands::Invite(arguments)) => cli::invite(&arguments),
         Some(Subcommands::History { command }) => cli::history(&command),
         Some(Subcommands::Backup(arguments)) => cli::backup(&arguments),

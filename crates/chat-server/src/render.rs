@@ -1,6 +1,7 @@
 //! Events as lines: what a recipient sees is a function of the event and of its capabilities.
 
 mod member;
+mod operators;
 mod playback;
 
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use crate::state::event::{Event, EventId, EventKind, Message, Verb};
 use crate::state::room_modes::ModeChange;
 
 pub(crate) use member::member_name;
+pub(crate) use operators::{audit_line, ban_line};
 pub(crate) use playback::Playback;
 
 /// The digits of a `msgid`: Crockford's base 32, in the order of their bytes.

@@ -25,6 +25,31 @@ pub struct AuditEntry {
     pub reason: Option<String>,
 }
 
+impl AuditEntry {
+    /// Somebody does something.
+    pub fn new(time: u64, actor: &str, action: &str) -> Self {
+        Self { time, actor: actor.to_owned(), action: action.to_owned(), ..Self::default() }
+    }
+
+    /// Does it to somebody or something.
+    #[must_use]
+    pub fn on(self, target: &str) -> Self {
+        Self { target: Some(target.to_owned()), ..self }
+    }
+
+    /// Says more with it.
+    #[must_use]
+    pub fn with(self, detail: &str) -> Self {
+        Self { detail: Some(detail.to_owned()).filter(|it| !it.is_empty()), ..self }
+    }
+
+    /// Says why.
+    #[must_use]
+    pub fn because(self, reason: &str) -> Self {
+        Self { reason: Some(reason.to_owned()).filter(|it| !it.is_empty()), ..self }
+    }
+}
+
 /// Which entries of the audit log. Masks are matched without regard to case.
 #[derive(Debug, Clone)]
 pub struct AuditQuery {
@@ -36,7 +61,7 @@ pub struct AuditQuery {
     pub who: Option<Mask>,
     /// What was done.
     pub action: Option<Mask>,
-    /// On whom or what.
+    /// On whom or what; a source as a whole, or its nickname.
     pub target: Option<Mask>,
     /// At most so many, the newest.
     pub limit: usize,
@@ -52,17 +77,20 @@ impl Default for AuditQuery {
 impl AuditQuery {
     /// Whether an entry is among those looked for.
     pub fn matches(&self, entry: &AuditEntry) -> bool {
-        let is_in_time = (self.since..self.until).contains(&entry.time);
-        let is = |mask: &Option<Mask>, text: Option<&str>| {
-            mask.as_ref().is_none_or(|mask| text.is_some_and(|text| mask.matches(text)))
-        };
-        let nickname = entry.actor.split('!').next();
-        let (account, address) = (entry.account.as_deref(), entry.address.as_deref());
-        is_in_time
-            && [Some(entry.actor.as_str()), nickname, account, address]
-                .into_iter()
-                .any(|name| is(&self.who, name))
-            && is(&self.action, Some(&entry.action))
-            && is(&self.target, entry.target.as_deref())
+        let names = [&entry.account, &entry.address].into_iter().flatten().map(String::as_str);
+        let target = entry.target.as_deref();
+        (self.since..self.until).contains(&entry.time)
+            && is_one_of(self.who.as_ref(), with_nickname(&entry.actor).chain(names))
+            && is_one_of(self.action.as_ref(), [entry.action.as_str()])
+            && is_one_of(self.target.as_ref(), target.into_iter().flat_map(with_nickname))
     }
+}
+
+fn is_one_of<'n>(mask: Option<&Mask>, names: impl IntoIterator<Item = &'n str>) -> bool {
+    mask.is_none_or(|mask| names.into_iter().any(|name| mask.matches(name)))
+}
+
+/// The name, and the nickname if it is a whole source.
+fn with_nickname(name: &str) -> impl Iterator<Item = &str> {
+    [name].into_iter().chain(name.split_once('!').map(|(nickname, _)| nickname))
 }

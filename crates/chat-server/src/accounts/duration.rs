@@ -22,6 +22,17 @@ pub(crate) fn parse(text: &str) -> Option<Duration> {
     (1..=SECONDS_MAX).contains(&seconds).then(|| Duration::from_secs(seconds))
 }
 
+/// As people write it, in the largest unit that fits.
+pub(crate) fn shown(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let units = [("d", 86_400), ("h", 3600), ("m", 60), ("s", 1)];
+    let (unit, length) = units
+        .into_iter()
+        .find(|(_, length)| seconds.is_multiple_of(*length))
+        .expect("seconds always fit");
+    format!("{}{unit}", seconds / length)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -31,6 +42,9 @@ mod tests {
         assert_eq!(parse("90"), Some(Duration::from_secs(90)));
         assert_eq!(parse("7d"), Some(Duration::from_secs(604_800)));
         assert_eq!(parse("2w"), Some(Duration::from_secs(1_209_600)));
+        for text in ["90s", "15m", "12h", "7d"] {
+            assert_eq!(parse(text).map(shown).as_deref(), Some(text));
+        }
         for wrong in ["", "d", "0", "0h", "-1h", "+1", "1.5h", "1y", "1d2h", "99999999999w"] {
             assert_eq!(parse(wrong), None, "{wrong}");
         }

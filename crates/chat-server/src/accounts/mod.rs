@@ -4,6 +4,7 @@
 pub(crate) mod decoy;
 pub(crate) mod duration;
 pub(crate) mod fingerprint;
+pub(crate) mod moment;
 pub(crate) mod name;
 pub(crate) mod new_account;
 pub(crate) mod sasl;

@@ -18,6 +18,7 @@ pub(crate) fn new_account(name: AccountName, verifier: Verifier, created: u64) -
         email: None,
         suspension: None,
         is_oper: false,
+        oper_role: None,
         always_on: None,
     }
 }

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 
 use anyhow::{Context as _, anyhow, bail, ensure};
-use chat_store::{Account, AccountChange, AccountName, Store, StoreError, Suspension};
+use chat_store::{Account, AccountChange, AccountName, AuditEntry, Store, StoreError, Suspension};
 
 use crate::accounts::name::given;
 use crate::accounts::new_account::{check_password, holds, is_email, new_account};
@@ -15,37 +15,48 @@ use crate::state::event::EventId;
 
 use super::erase;
 use super::password::read_password;
-use super::{AccountCommand, Place};
+use super::{AccountCommand, Place, audit};
 
 /// Who does it, for those who read of it.
 const BY: &str = "the command line";
 
 pub(super) fn run(command: AccountCommand) -> anyhow::Result<()> {
     match command {
-        AccountCommand::Add { name, oper, email, place } => add(&name, oper, email, &place),
+        AccountCommand::Add { name, oper, role, email, place } => {
+            add(&name, (oper, role), email, &place)
+        }
         AccountCommand::List { place } => list(&place),
         AccountCommand::Passwd { name, place } => passwd(&name, &place),
         AccountCommand::Suspend { name, lasts, reason, place } => {
             suspend(&name, lasts.as_deref(), &reason, &place)
         }
         AccountCommand::Unsuspend { name, place } => {
-            change(&name, &place, AccountChange { suspension: Some(None), ..Default::default() })
+            let entry = audit::entry("account unsuspend");
+            let wanted = AccountChange { suspension: Some(None), ..Default::default() };
+            change(&name, &place, &wanted, entry)
         }
         AccountCommand::Drop { name, place } => drop_account(&name, &place),
         AccountCommand::Erase { name, messages: _, author, place } => {
             erase::run(&name, author, &place)
         }
-        AccountCommand::GrantOper { name, place } => {
-            change(&name, &place, AccountChange { is_oper: Some(true), ..Default::default() })
-        }
+        AccountCommand::GrantOper { name, role, place } => grant_oper(&name, role, &place),
         AccountCommand::RevokeOper { name, place } => {
-            change(&name, &place, AccountChange { is_oper: Some(false), ..Default::default() })
+            let entry = audit::entry("account revoke-oper");
+            let wanted =
+                AccountChange { is_oper: Some(false), oper_role: Some(None), ..Default::default() };
+            change(&name, &place, &wanted, entry)
         }
     }
 }
 
-fn add(text: &str, oper: bool, email: Option<String>, place: &Place) -> anyhow::Result<()> {
+fn add(
+    text: &str,
+    (is_oper, role): (bool, Option<String>),
+    email: Option<String>,
+    place: &Place,
+) -> anyhow::Result<()> {
     let (config, store) = place.open()?;
+    check_role(&config, role.as_deref(), place)?;
     let name = name::parse(text, config.limits.nickname_chars_max)
         .map_err(|why| anyhow!("{text:?} can't be the name of an account: {why}"))?;
     ensure!(store.account(&name)?.is_none(), "there is an account {name} already");
@@ -55,8 +66,33 @@ fn add(text: &str, oper: bool, email: Option<String>, place: &Place) -> anyhow::
     let password = new_password(&config)?;
     let verifier = verifier::create(&password, config.accounts.scram_iterations);
     let account = new_account(name.clone(), verifier, data::now_micros());
-    store.create_account(&Account { is_oper: oper, email, ..account }, None)?;
+    let entry = audit::entry("account add").on(name.as_str()).with(&as_oper(is_oper, &role));
+    let account = Account { is_oper, oper_role: role, email, ..account };
+    store.create_account(&account, None, Some(&entry))?;
     print(&format!("The account {name} is made"))
+}
+
+fn grant_oper(name: &str, role: Option<String>, place: &Place) -> anyhow::Result<()> {
+    check_role(&place.config()?, role.as_deref(), place)?;
+    let entry = audit::entry("account grant-oper").with(&as_oper(true, &role));
+    let wanted = AccountChange { is_oper: Some(true), oper_role: Some(role), ..Default::default() };
+    change(name, place, &wanted, entry)
+}
+
+fn as_oper(is_oper: bool, role: &Option<String>) -> String {
+    match role {
+        Some(role) => format!("oper, role {role}"),
+        None if is_oper => "oper".to_owned(),
+        None => String::new(),
+    }
+}
+
+/// Where the configuration is named, a role is one of it.
+fn check_role(config: &Config, role: Option<&str>, place: &Place) -> anyhow::Result<()> {
+    let is_there = place.config.is_none() || config.oper_role(role).is_some();
+    let role = role.unwrap_or_default();
+    ensure!(is_there, "the configuration has no [[oper_roles]] named {role:?}");
+    Ok(())
 }
 
 fn list(place: &Place) -> anyhow::Result<()> {
@@ -64,7 +100,11 @@ fn list(place: &Place) -> anyhow::Result<()> {
     let now = data::now_micros();
     for account in store.accounts()? {
         let created = render::time(EventId(account.created));
-        let oper = if account.is_oper { " oper" } else { "" };
+        let oper = match &account.oper_role {
+            Some(role) if account.is_oper => format!(" oper ({role})"),
+            _ if account.is_oper => " oper".to_owned(),
+            _ => String::new(),
+        };
         let suspended = account.suspension.as_ref().filter(|it| holds(it, now));
         let suspended =
             suspended.map(|it| format!(" suspended: {}", it.reason)).unwrap_or_default();
@@ -79,23 +119,26 @@ fn passwd(text: &str, place: &Place) -> anyhow::Result<()> {
     let password = new_password(&config)?;
     let verifier = verifier::create(&password, config.accounts.scram_iterations);
     let change = AccountChange { verifier: Some(Some(verifier)), ..Default::default() };
-    store_change(store.as_ref(), &name, &change)
+    store_change(store.as_ref(), &name, &change, audit::entry("account passwd"))
 }
 
-fn suspend(text: &str, lasts: Option<&str>, reason: &str, place: &Place) -> anyhow::Result<()> {
-    let lasts = lasts.map(parse_duration).transpose()?;
+fn suspend(text: &str, word: Option<&str>, reason: &str, place: &Place) -> anyhow::Result<()> {
+    let lasts = word.map(parse_duration).transpose()?;
     let since = data::now_micros();
     let until = lasts.map(|micros| since.saturating_add(micros));
     let (by, reason) = (BY.to_owned(), one_line(reason)?);
+    let entry = audit::entry("account suspend").because(&reason);
+    let entry = entry.with(&word.map(|lasts| format!("for {lasts}")).unwrap_or_default());
     let suspension = Some(Some(Suspension { by, reason, since, until }));
-    change(text, place, AccountChange { suspension, ..Default::default() })
+    change(text, place, &AccountChange { suspension, ..Default::default() }, entry)
 }
 
 fn drop_account(text: &str, place: &Place) -> anyhow::Result<()> {
     let (_, store) = place.open()?;
     let name = existing(store.as_ref(), text)?;
     confirm(&name, "This deletes")?;
-    store.drop_account(&name)?;
+    let entry = audit::entry("account drop").on(name.as_str());
+    store.drop_account(&name, Some(&entry))?;
     print(&format!("The account {name} is deleted"))
 }
 
@@ -117,22 +160,28 @@ fn ask(question: &str) -> anyhow::Result<String> {
     Ok(line)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the callers make it for this")]
-fn change(text: &str, place: &Place, change: AccountChange) -> anyhow::Result<()> {
+fn change(
+    text: &str,
+    place: &Place,
+    change: &AccountChange,
+    entry: AuditEntry,
+) -> anyhow::Result<()> {
     let (_, store) = place.open()?;
     let name = existing(store.as_ref(), text)?;
-    store_change(store.as_ref(), &name, &change)
+    store_change(store.as_ref(), &name, change, entry)
 }
 
 fn store_change(
     store: &dyn Store,
     name: &AccountName,
     change: &AccountChange,
+    entry: AuditEntry,
 ) -> anyhow::Result<()> {
+    let entry = entry.on(name.as_str());
     loop {
         let account =
             store.account(name)?.with_context(|| format!("there is no account {name}"))?;
-        match store.change_account(name, account.rev, change) {
+        match store.change_account(name, account.rev, change, Some(&entry)) {
             Err(StoreError::Conflict) => {}
             outcome => {
                 outcome?;
@@ -164,7 +213,7 @@ pub(super) fn parse_duration(text: &str) -> anyhow::Result<u64> {
     Ok(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX))
 }
 
-fn one_line(text: &str) -> anyhow::Result<String> {
+pub(super) fn one_line(text: &str) -> anyhow::Result<String> {
     if text.contains(char::is_control) || text.len() > 300 {
         bail!("a reason is one line of at most 300 bytes");
     }

@@ -3,8 +3,8 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::Place;
 use super::account::{confirm, existing, print};
+use super::{Place, audit};
 
 /// So many entries at a time.
 const STEP: usize = 200;
@@ -18,6 +18,8 @@ pub(super) fn run(name: &str, keeps_text: bool, place: &Place) -> anyhow::Result
         &name,
         if keeps_text { "This unsigns all messages of" } else { "This erases all messages of" },
     )?;
+    let how = if keeps_text { "author" } else { "messages" };
+    store.audit(&audit::entry("account erase").on(name.as_str()).with(how))?;
     loop {
         let start = Instant::now();
         if store.erase_author(&name, keeps_text, STEP)? == 0 {

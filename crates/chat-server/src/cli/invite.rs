@@ -5,8 +5,8 @@ use chat_store::Invitation;
 use crate::accounts::secret;
 use crate::data;
 
-use super::InviteArguments;
 use super::account::{parse_duration, print};
+use super::{InviteArguments, audit};
 
 pub(super) fn run(arguments: &InviteArguments) -> anyhow::Result<()> {
     let lasts = parse_duration(&arguments.expires)?;
@@ -15,12 +15,14 @@ pub(super) fn run(arguments: &InviteArguments) -> anyhow::Result<()> {
     for _ in 0..arguments.count {
         // 100 bits: nobody guesses one.
         let code = secret::word::<20>();
-        store.invite(&Invitation {
+        let invitation = Invitation {
             code: code.clone(),
             by: "the command line".to_owned(),
             created,
             expires: created.saturating_add(lasts),
-        })?;
+        };
+        let entry = audit::entry("invite").with(&format!("for {}", arguments.expires));
+        store.invite(&invitation, Some(&entry))?;
         print(&code)?;
     }
     Ok(())

@@ -1,11 +1,14 @@
 //! Administration on the command line: works on the data directory, whether a server runs or not.
 
 mod account;
+mod audit;
 mod backup;
+mod ban;
 mod erase;
 mod history;
 mod invite;
 mod password;
+mod printable;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,9 +17,12 @@ use anyhow::{Context as _, ensure};
 use chat_store::Store;
 use clap::{Args, Subcommand, ValueEnum};
 
+use crate::accounts::moment;
 use crate::config::Config;
 use crate::data;
 
+pub(crate) use audit::AuditArguments;
+pub(crate) use ban::BanCommand;
 pub(crate) use password::hash_password;
 
 #[derive(Subcommand)]
@@ -24,9 +30,12 @@ pub(crate) enum AccountCommand {
     /// Make an account; reads its password from the terminal or from standard input
     Add {
         name: String,
-        /// Give it the role of an IRC operator
+        /// Make it an IRC operator
         #[arg(long)]
         oper: bool,
+        /// As one, give it this role of the configuration instead of every privilege
+        #[arg(long, value_name = "ROLE", requires = "oper")]
+        role: Option<String>,
         /// Where its owner can be reached
         #[arg(long, value_name = "ADDRESS")]
         email: Option<String>,
@@ -80,13 +89,16 @@ pub(crate) enum AccountCommand {
         #[command(flatten)]
         place: Place,
     },
-    /// Give an account the role of an IRC operator
+    /// Make an account an IRC operator
     GrantOper {
         name: String,
+        /// Give it this role of the configuration instead of every privilege
+        #[arg(long, value_name = "ROLE")]
+        role: Option<String>,
         #[command(flatten)]
         place: Place,
     },
-    /// Take the role of an IRC operator from an account
+    /// Make an account an IRC operator no longer
     RevokeOper {
         name: String,
         #[command(flatten)]
@@ -165,6 +177,24 @@ pub(crate) struct Place {
 
 pub(crate) fn account(command: AccountCommand) -> anyhow::Result<()> {
     account::run(command)
+}
+
+pub(crate) fn ban(command: &BanCommand) -> anyhow::Result<()> {
+    ban::run(command)
+}
+
+pub(crate) fn audit(arguments: &AuditArguments) -> anyhow::Result<()> {
+    audit::run(arguments)
+}
+
+/// What `--since` and the like say, in microseconds since the Unix epoch.
+fn since(text: Option<&str>) -> anyhow::Result<Option<u64>> {
+    let parse = |text: &str| {
+        moment::parse(text, data::now_micros()).with_context(|| {
+            format!("{text:?} is no time: expected one such as 2026-05-31T14:00 or 7d")
+        })
+    };
+    text.map(parse).transpose()
 }
 
 pub(crate) fn invite(arguments: &InviteArguments) -> anyhow::Result<()> {

@@ -4,23 +4,26 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chat_protocol::numeric::{
-    ERR_NOSUCHCHANNEL, ERR_NOSUCHNICK, ERR_NOSUCHSERVER, ERR_NOTONCHANNEL, ERR_TOOMANYTARGETS,
+    ERR_NOPRIVILEGES, ERR_NOPRIVS, ERR_NOSUCHCHANNEL, ERR_NOSUCHNICK, ERR_NOSUCHSERVER,
+    ERR_NOTONCHANNEL, ERR_TOOMANYTARGETS,
 };
 use chat_protocol::{Capability, LineWriter, Mask, NickKey, Nickname, Numeric};
+use chat_store::AuditEntry;
 
 use crate::outbound::Delivery;
 use crate::render::{LINE_BYTES_EXPECTED, Speaker, write_numeric};
 use crate::server::{Origin, Outstanding, Server};
 use crate::state::access;
+use crate::state::privilege::Privilege;
 use crate::state::room::Room;
 use crate::state::session::{Farewell, Session};
 use crate::state::user::User;
 
-use super::Reply;
 use super::login::Unfinished;
 use super::pending::Pending;
 use super::registration::Registration;
 use super::reply::middle;
+use super::{Outcome, Reply};
 
 /// The connection a command came on: what only its own thread needs to know.
 pub(crate) struct Client {
@@ -225,6 +228,24 @@ impl Context<'_> {
         let is_this =
             Mask::new(target).matches(self.server.name()) || self.server.user(target).is_some();
         if is_this { Ok(()) } else { Err(Reply::numeric(ERR_NOSUCHSERVER).param(target)) }
+    }
+
+    /// An entry for the audit log about what the sender does.
+    pub(crate) fn audit_entry(&self, action: &str) -> AuditEntry {
+        self.server.audit_entry(&self.client.session, action)
+    }
+
+    /// Refuses who is no IRC operator with this privilege.
+    pub(crate) fn requires(&self, privilege: Privilege) -> Outcome {
+        let user = self.user();
+        let profile = user.profile();
+        if profile.may(privilege) {
+            Ok(())
+        } else if profile.role().is_some() {
+            Err(Reply::numeric(ERR_NOPRIVS).param(privilege.name()))
+        } else {
+            Err(Reply::numeric(ERR_NOPRIVILEGES))
+        }
     }
 
     /// A user by nickname.

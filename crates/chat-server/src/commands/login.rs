@@ -4,6 +4,7 @@ use chat_protocol::numeric::{RPL_LOGGEDIN, RPL_SASLSUCCESS};
 use chat_store::{Account, AccountName};
 
 use crate::server::accounts::Erasure;
+use crate::server::bans::farewell;
 use crate::state::session::{Farewell, Login};
 
 use super::authenticate::Exchange;
@@ -35,6 +36,10 @@ pub(super) fn log_in(cx: &mut Context<'_>, account: &Account, by_sasl: bool) {
     }
     let login = Login::to(account);
     cx.server.set_login(&session, Some(login), Some(session.id), cx.delivery);
+    // Who was banned at this moment has not been found among those who are logged in.
+    if let Some(why) = cx.server.refusal_of_account(&account.name) {
+        session.close(farewell(&why));
+    }
 }
 
 /// Logs the client out.

@@ -5,11 +5,14 @@ mod line;
 mod reply;
 
 mod arrival;
+mod audit;
 mod authenticate;
 mod away;
+mod banning;
 mod cap;
 mod chanserv;
 mod chathistory;
+mod dline;
 mod help;
 mod info;
 mod invite;
@@ -17,6 +20,7 @@ mod ison;
 mod join;
 mod kick;
 mod kill;
+mod kline;
 mod list;
 mod login;
 mod lusers;
@@ -89,6 +93,8 @@ use Phase::{Any, Registered};
 /// Every command, in the order of the names.
 #[rustfmt::skip]
 pub(crate) static COMMANDS: &[Command] = &[
+    Command { name: "AUDIT", min_params: 0, phase: Registered, run: audit::audit,
+        help: ("[who=mask] [action=mask] [on=mask] [since=time] [until=time] [limit=n]", "Shows what operators and services have done; 7d and 2026-05-31 are times, _ stands for a space. For IRC operators.") },
     Command { name: "AUTHENTICATE", min_params: 1, phase: Any, run: authenticate::authenticate,
         help: ("mechanism|response|*", "Logs you in to your account by SASL.") },
     Command { name: "AWAY", min_params: 0, phase: Registered, run: away::away,
@@ -101,6 +107,8 @@ pub(crate) static COMMANDS: &[Command] = &[
         help: ("LATEST|BEFORE|AFTER|AROUND|BETWEEN target references limit", "Shows what was said before.") },
     Command { name: "CS", min_params: 0, phase: Registered, run: chanserv::cs,
         help: ("command [params]", "The same as CHANSERV.") },
+    Command { name: "DLINE", min_params: 0, phase: Registered, run: dline::dline,
+        help: ("[[duration] address|network [reason]]", "Bans an address or a network from the server; 12h and 7d are durations. Alone, lists such bans. For IRC operators.") },
     Command { name: "HELP", min_params: 0, phase: Registered, run: help::help,
         help: ("[command]", "Lists the commands, or explains one.") },
     Command { name: "HELPOP", min_params: 0, phase: Registered, run: help::help,
@@ -117,6 +125,8 @@ pub(crate) static COMMANDS: &[Command] = &[
         help: ("channel nickname[,nickname...] [reason]", "Removes users from a channel.") },
     Command { name: "KILL", min_params: 1, phase: Registered, run: kill::kill,
         help: ("nickname [reason]", "Disconnects a user. For IRC operators.") },
+    Command { name: "KLINE", min_params: 0, phase: Registered, run: kline::kline,
+        help: ("[[duration] nickname!username@hostname|~a:account [reason]]", "Bans whom a mask means, or an account, from the server; 12h and 7d are durations. Alone, lists such bans. For IRC operators.") },
     Command { name: "LIST", min_params: 0, phase: Registered, run: list::list,
         help: ("[channel|condition,...]", "Lists channels. Conditions: >N and <N users, mask, !mask, C>N C<N minutes since creation, T>N T<N minutes since the topic changed.") },
     Command { name: "LUSERS", min_params: 0, phase: Registered, run: lusers::lusers,
@@ -169,6 +179,10 @@ pub(crate) static COMMANDS: &[Command] = &[
         help: ("", "Shows the server's time.") },
     Command { name: "TOPIC", min_params: 1, phase: Registered, run: topic::topic,
         help: ("channel [text]", "Shows or sets a channel's topic.") },
+    Command { name: "UNDLINE", min_params: 1, phase: Registered, run: dline::undline,
+        help: ("address|network", "Lifts a ban that DLINE lists. For IRC operators.") },
+    Command { name: "UNKLINE", min_params: 1, phase: Registered, run: kline::unkline,
+        help: ("mask|~a:account", "Lifts a ban that KLINE lists. For IRC operators.") },
     Command { name: "USER", min_params: 4, phase: Any, run: user::user,
         help: ("username 0 * realname", "Says who you are when you connect.") },
     Command { name: "USERHOST", min_params: 1, phase: Registered, run: userhost::userhost,

@@ -1,6 +1,8 @@
 //! NICK. Modern IRC, "NICK message".
 
-use chat_protocol::numeric::{ERR_ERRONEUSNICKNAME, ERR_NICKNAMEINUSE, ERR_NONICKNAMEGIVEN};
+use chat_protocol::numeric::{
+    ERR_ERRONEUSNICKNAME, ERR_NICKNAMEINUSE, ERR_NONICKCHANGE, ERR_NONICKNAMEGIVEN,
+};
 use chat_protocol::{Message, Nickname};
 use chat_store::AccountName;
 
@@ -24,6 +26,9 @@ pub(super) fn nick(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     let in_use = || Reply::numeric(ERR_NICKNAMEINUSE).param(text);
     if cx.is_registered() {
         check_accounts(cx, &nickname)?;
+        if let Some(why) = cx.server.refusal_of_nickname(&cx.client.session, &nickname) {
+            return Err(Reply::numeric(ERR_NONICKCHANGE).param(text).fill(&[&why]));
+        }
         let user = cx.user();
         let origin = cx.origin(&user);
         return cx.server.rename(&nickname, origin, cx.delivery).map_err(|_| in_use());

@@ -4,12 +4,17 @@ use chat_protocol::Message;
 use chat_protocol::numeric::{ERR_NOOPERHOST, ERR_PASSWDMISMATCH, RPL_YOUREOPER};
 
 use crate::limits::password;
+use crate::server::accounts::greeting;
+use crate::state::privilege::OperRole;
 use crate::state::session::Farewell;
 
+use super::context::cut;
 use super::{Context, Outcome, Reply};
 
 /// Wrong passwords after which a client is disconnected.
 const FAILURES_MAX: u32 = 3;
+/// What is kept of a wrong name.
+const NAME_BYTES_MAX: usize = 64;
 
 pub(super) fn oper(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     let (name, given) = (message.params[0], message.params[1]);
@@ -22,6 +27,7 @@ pub(super) fn oper(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
         && oper.masks.iter().all(|mask| !mask.matches(&source))
     {
         log::warn!("{source} may not become the operator {name:?} from there");
+        note_failure(cx, name, "refused: not from there");
         return Err(Reply::numeric(ERR_NOOPERHOST));
     }
     // Others do not wait for the hashing.
@@ -29,17 +35,33 @@ pub(super) fn oper(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     // A name that is none takes as long as a wrong password.
     let hash = oper.map_or(password::HASH_OF_NOTHING, |oper| &oper.password);
     let is_right = server.oper_passwords.verify(given, hash);
-    if oper.is_none() || !is_right {
+    let Some(oper) = oper.filter(|_| is_right) else {
         log::warn!("{source} gave a wrong name or password for the operator {name:?}");
+        note_failure(cx, name, "refused: wrong name or password");
         return Err(fail(cx));
-    }
+    };
+    let role = config.oper_role(oper.role.as_deref());
+    let role = role.expect("the configuration was checked");
+    let called = role.name.as_deref().unwrap_or("every privilege");
+    server.audit(&cx.audit_entry("OPER").on(name).with(called))?;
     log::info!("{source} is now the operator {name:?}");
-    let was_oper = std::mem::replace(&mut user.profile().modes.oper, true);
+    let was_oper = user.profile().set_role(Some(role.clone()));
     server.counters.oper_changed(was_oper, true);
-    cx.numeric(RPL_YOUREOPER, &[]);
+    show_role(cx, &role);
     let nickname = cx.client_name();
     cx.send("MODE", &[&nickname, "+o"]);
     Ok(())
+}
+
+/// It is refused whether that can be written down or not.
+fn note_failure(cx: &Context<'_>, name: &str, why: &str) {
+    let name = cut(name, NAME_BYTES_MAX);
+    let _ = cx.server.audit(&cx.audit_entry("OPER").on(name).with(why));
+}
+
+/// Tells a new operator what it may do.
+pub(super) fn show_role(cx: &mut Context<'_>, role: &OperRole) {
+    cx.reply(&Reply::numeric(RPL_YOUREOPER).text(greeting(role)));
 }
 
 /// Some failures are a mistake, more are guessing.

@@ -7,7 +7,7 @@ use chat_protocol::{Capability, ChannelName, Message};
 use chat_store::{AccountName, Entry, EntryId, EntryKind, StoreError};
 
 use crate::render::parse_msgid;
-use crate::server::Readable;
+use crate::server::{AnswersFor, Readable};
 use crate::state::access;
 use crate::state::event::{EventId, EventKind};
 use crate::state::user::User;
@@ -38,7 +38,9 @@ pub(super) fn redact(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     }
     let room = cx.find_room(asked.target)?;
     let window = server.config().history.redact;
-    server.submit(&room, origin, cx.delivery, |state| {
+    let session = cx.client.session.clone();
+    let by = (!is_author).then_some(AnswersFor { session: &session, service: None });
+    server.submit_for(&room, origin, by, cx.delivery, |state| {
         if state.member(&user).is_none() {
             return Err(asked.not_there());
         }

@@ -87,7 +87,9 @@ fn complete(
     code: Option<&str>,
 ) -> Outcome {
     let name = account.name.as_str();
-    cx.server.store_account(account, code).map_err(|error| refused(cx, command, name, &error))?;
+    cx.server
+        .store_account(account, code, None)
+        .map_err(|error| refused(cx, command, name, &error))?;
     cx.client.unfinished.account = None;
     cx.send(command, &["SUCCESS", name, "Your account is registered"]);
     login::log_in(cx, account, false);

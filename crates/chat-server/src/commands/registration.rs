@@ -2,17 +2,18 @@
 
 use chat_protocol::Nickname;
 use chat_protocol::numeric::{
-    ERR_NICKNAMEINUSE, ERR_PASSWDMISMATCH, RPL_CREATED, RPL_MYINFO, RPL_WELCOME, RPL_YOUREOPER,
-    RPL_YOURHOST,
+    ERR_NICKNAMEINUSE, ERR_PASSWDMISMATCH, ERR_YOUREBANNEDCREEP, RPL_CREATED, RPL_MYINFO,
+    RPL_WELCOME, RPL_YOURHOST,
 };
 
+use crate::server::bans::farewell;
 use crate::server::{Registered, Unregistered, VERSION};
 use crate::state::room_modes;
 use crate::state::session::Farewell;
 use crate::state::user::Profile;
 use crate::state::user_modes::{self, UserModes};
 
-use super::{Context, Outcome, Reply, arrival, lusers, motd, nick, version};
+use super::{Context, Outcome, Reply, arrival, lusers, motd, nick, oper, version};
 
 /// What a client has said of itself so far.
 #[derive(Debug, Default)]
@@ -51,8 +52,10 @@ pub(crate) fn try_complete(cx: &mut Context<'_>) -> Outcome {
     }
     check_nickname(cx, &nickname)?;
     let login = cx.client.session.login();
-    profile.modes.oper = login.as_ref().is_some_and(|login| login.is_oper);
     profile.log_in(login.as_ref(), cx.server.config().accounts.always_on);
+    if let Some(why) = cx.server.refusal_of(&profile, &cx.client.session) {
+        return Err(send_away(cx, &why));
+    }
     // What others say to it from now on comes after the greeting.
     let outbound = cx.client.session.outbound.clone();
     outbound.hold();
@@ -63,7 +66,6 @@ pub(crate) fn try_complete(cx: &mut Context<'_>) -> Outcome {
 
 /// Makes the client's user, or joins it to the one of its account, and greets it.
 fn register(cx: &mut Context<'_>, profile: &Profile) -> Outcome {
-    let is_oper = profile.modes.oper;
     let session = cx.client.session.clone();
     let registered = match cx.server.register(&session, profile, cx.delivery) {
         Ok(registered) => registered,
@@ -76,7 +78,11 @@ fn register(cx: &mut Context<'_>, profile: &Profile) -> Outcome {
             return Ok(());
         }
     };
-    cx.server.counters.oper_changed(false, is_oper && matches!(registered, Registered::New));
+    // Who was banned at this moment has not been found among the users.
+    if let Some(why) = cx.server.refusal_of_session(&session) {
+        return Err(send_away(cx, &why));
+    }
+    take_role(cx, &registered);
     welcome(cx);
     show_modes(cx);
     if let Registered::Joined(user, missed) = registered {
@@ -85,11 +91,32 @@ fn register(cx: &mut Context<'_>, profile: &Profile) -> Outcome {
     Ok(())
 }
 
+/// Closes the connection of who is banned.
+pub(super) fn send_away(cx: &mut Context<'_>, why: &str) -> Reply {
+    cx.client.session.close(farewell(why));
+    Reply::numeric(ERR_YOUREBANNEDCREEP).text(format!("You are banned from this server. {why}"))
+}
+
+/// Makes an IRC operator of whose account is one's.
+fn take_role(cx: &mut Context<'_>, registered: &Registered) {
+    let session = &cx.client.session;
+    let role = session.login().and_then(|login| cx.server.role_of(&login));
+    let Some(role) = role.filter(|role| cx.server.note_role(session, role)) else { return };
+    if matches!(registered, Registered::New) {
+        let was_oper = cx.user().profile().set_role(Some(role));
+        cx.server.counters.oper_changed(was_oper, true);
+    }
+}
+
 /// The modes a user has from its beginning, or that other sessions have given it.
 fn show_modes(cx: &mut Context<'_>) {
-    let modes = cx.user().profile().modes;
-    if modes.oper {
-        cx.numeric(RPL_YOUREOPER, &[]);
+    let (modes, role) = {
+        let user = cx.user();
+        let profile = user.profile();
+        (profile.modes, profile.role().cloned())
+    };
+    if let Some(role) = role {
+        oper::show_role(cx, &role);
     }
     if modes != UserModes::default() {
         let nickname = cx.client_name();

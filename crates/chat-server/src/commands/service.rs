@@ -1,6 +1,9 @@
 //! What services have in common: commands in a table, spoken to by PRIVMSG or by a command of their
 //! own, answers by NOTICE.
 
+use crate::state::privilege::Privilege;
+use crate::state::user::User;
+
 use super::Context;
 
 /// Somebody who is no user and answers.
@@ -28,8 +31,8 @@ pub(super) enum Access {
     Anybody,
     /// Who is logged in.
     Owner,
-    /// IRC operators.
-    Oper,
+    /// IRC operators with a privilege.
+    Oper(Privilege),
 }
 
 /// An error is the text that is answered.
@@ -56,8 +59,12 @@ impl Service {
     /// HELP.
     pub(super) fn help(&self, cx: &mut Context<'_>, subject: Option<&str>) -> Answer {
         let Some(subject) = subject else {
-            let is_oper = cx.user().profile().modes.oper;
-            let shown = self.commands.iter().filter(|it| is_oper || it.access != Access::Oper);
+            let user = cx.user();
+            let is_shown = |access: Access| match access {
+                Access::Oper(privilege) => user.profile().may(privilege),
+                Access::Anybody | Access::Owner => true,
+            };
+            let shown = self.commands.iter().filter(|command| is_shown(command.access));
             let names: Vec<&str> = shown.map(|command| command.name).collect();
             self.say(cx, &format!("{} HELP command explains one.", self.about));
             self.say(cx, &names.join(" "));
@@ -71,14 +78,13 @@ impl Service {
 
     fn run(&self, cx: &mut Context<'_>, name: &str, params: &[&str]) -> Answer {
         let command = self.find(name)?;
-        let is_allowed = match command.access {
-            Access::Anybody => true,
-            Access::Owner => cx.client.session.login().is_some(),
-            Access::Oper => cx.user().profile().modes.oper,
+        let missing = match command.access {
+            Access::Owner if cx.client.session.login().is_none() => Some("you to be logged in"),
+            Access::Oper(privilege) => lacks(&cx.user(), privilege),
+            Access::Anybody | Access::Owner => None,
         };
-        if !is_allowed {
-            let who = if command.access == Access::Oper { "an IRC operator" } else { "logged in" };
-            return Err(format!("{} needs you to be {who}", command.name));
+        if let Some(missing) = missing {
+            return Err(format!("{} needs {missing}", command.name));
         }
         if params.len() < command.min_params {
             return Err(format!("Usage: {} {}", command.name, command.help.0));
@@ -89,5 +95,15 @@ impl Service {
     fn find(&self, name: &str) -> Result<&ServiceCommand, String> {
         let found = self.commands.iter().find(|command| command.name.eq_ignore_ascii_case(name));
         found.ok_or_else(|| format!("This is no command of {}. HELP lists them.", self.name))
+    }
+}
+
+/// What a user lacks for a command that takes a privilege.
+fn lacks(user: &User, privilege: Privilege) -> Option<&'static str> {
+    let profile = user.profile();
+    match profile.role() {
+        None => Some("you to be an IRC operator"),
+        Some(_) if profile.may(privilege) => None,
+        Some(_) => Some("a privilege that your role does not have"),
     }
 }

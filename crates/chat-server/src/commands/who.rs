@@ -6,6 +6,7 @@ use chat_protocol::numeric::{RPL_ENDOFWHO, RPL_WHOREPLY, RPL_WHOSPCRPL};
 use chat_protocol::{Capability, ChannelName, Mask, MembershipSet, Message};
 
 use crate::state::access;
+use crate::state::privilege::Privilege;
 use crate::state::room::Room;
 use crate::state::user::{Profile, User};
 
@@ -135,7 +136,8 @@ fn answer(
         return cx.reply(&reply.text(format!("0 {}", profile.realname)));
     };
     let idle = cx.server.now().saturating_sub(profile.last_active).to_string();
-    let may_see_address = user.id == cx.user().id || cx.user().profile().modes.oper;
+    let may_see_address =
+        user.id == cx.user().id || cx.user().profile().may(Privilege::SeeAddresses);
     let address = user.sessions().first().map(|session| session.address.to_string());
     let mut reply = Reply::numeric(RPL_WHOSPCRPL);
     for field in FIELDS.chars().filter(|field| fields.contains(*field)) {

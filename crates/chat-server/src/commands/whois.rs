@@ -9,6 +9,7 @@ use chat_protocol::{Capability, Message};
 
 use crate::accounts::name::{CHANSERV, NICKSERV};
 use crate::state::access;
+use crate::state::privilege::Privilege;
 use crate::state::user::User;
 
 use super::{Context, Outcome, Reply};
@@ -67,8 +68,8 @@ fn show(cx: &mut Context<'_>, target: &User) {
     if let Some(away) = &profile.away {
         cx.reply(&Reply::numeric(RPL_AWAY).param(nick).text(&**away));
     }
-    if profile.modes.oper {
-        cx.numeric(RPL_WHOISOPERATOR, &[nick]);
+    if let Some(role) = profile.role() {
+        cx.reply(&Reply::numeric(RPL_WHOISOPERATOR).param(nick).text(&*role.whois));
     }
     if profile.modes.bot {
         cx.numeric(RPL_WHOISBOT, &[nick]);
@@ -76,8 +77,8 @@ fn show(cx: &mut Context<'_>, target: &User) {
     if let Some(account) = &profile.account {
         cx.numeric(RPL_WHOISACCOUNT, &[nick, account]);
     }
-    let is_oper = viewer.profile().modes.oper;
-    if is_oper || viewer.id == target.id {
+    let sees_addresses = viewer.profile().may(Privilege::SeeAddresses);
+    if sees_addresses || viewer.id == target.id {
         for session in target.sessions().iter() {
             cx.numeric(RPL_WHOISACTUALLY, &[nick, &session.address]);
         }

@@ -2,13 +2,14 @@
 
 mod accounts;
 mod checks;
+mod opers;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use chat_protocol::{ChannelName, LineLimits, Mask};
+use chat_protocol::{ChannelName, LineLimits};
 use chat_store::Durability;
 use serde::Deserialize;
 
@@ -16,6 +17,7 @@ use crate::state::visible::Visible;
 
 pub(crate) use accounts::{AccountsConfig, Registration};
 pub(crate) use checks::{KEEP_DAYS_MAX, checked_server_name};
+pub(crate) use opers::{AuditConfig, OperConfig, OperRoleConfig};
 
 /// Where the server listens when nothing else is said.
 pub(crate) const DEFAULT_ADDRESS: &str = "127.0.0.1:65432";
@@ -28,9 +30,11 @@ pub(crate) struct Config {
     pub(crate) rooms: RoomsConfig,
     pub(crate) history: HistoryConfig,
     pub(crate) accounts: AccountsConfig,
+    pub(crate) audit: AuditConfig,
     pub(crate) limits: Limits,
     pub(crate) timeouts: Timeouts,
     pub(crate) opers: Vec<OperConfig>,
+    pub(crate) oper_roles: Vec<OperRoleConfig>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -122,18 +126,6 @@ pub(crate) struct Timeouts {
     pub(crate) pong: Duration,
 }
 
-/// Who may become an IRC operator.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct OperConfig {
-    pub(crate) name: String,
-    #[serde(deserialize_with = "checks::password_hash")]
-    pub(crate) password: String,
-    /// Sources it may come from; any, if there is none.
-    #[serde(default, deserialize_with = "checks::masks")]
-    pub(crate) masks: Vec<Mask>,
-}
-
 impl Config {
     /// Reads a file. Errors name the file, the line and what was expected.
     pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
@@ -144,7 +136,7 @@ impl Config {
     }
 
     fn parse(text: &str) -> Result<Self, toml::de::Error> {
-        toml::from_str(text)
+        toml::from_str(text).and_then(Self::with_roles_that_exist)
     }
 
     pub(crate) fn line_limits(&self) -> LineLimits {
@@ -246,9 +238,10 @@ mod tests {
         assert_eq!(format!("{:?}", config.timeouts), format!("{:?}", default.timeouts));
         assert_eq!(format!("{:?}", config.rooms), format!("{:?}", default.rooms));
         assert_eq!(format!("{:?}", config.history), format!("{:?}", default.history));
+        assert_eq!(format!("{:?}", config.audit), format!("{:?}", default.audit));
         assert_eq!(format!("{:?}", config.accounts), format!("{:?}", default.accounts));
         assert_eq!(config.server.listen, default.server.listen);
-        assert_eq!(config.opers.len(), 1);
+        assert_eq!((config.opers.len(), config.oper_roles.len()), (1, 1));
         let keys = format!("{config:?}");
         let named = keys.split([' ', '{', ',']).filter_map(|word| word.strip_suffix(':'));
         for key in named.filter(|key| key.chars().all(|c| c.is_ascii_lowercase() || c == '_')) {

@@ -31,12 +31,14 @@ pub(super) fn start(server: Arc<Server>, sending: Sending) -> anyhow::Result<()>
 fn run(server: &Server, sending: &Sending) {
     let mut following = Complaint::about("can't see what has changed in the store");
     let mut keeping_up = Complaint::about("can't delete what is not to be kept");
+    let mut expiring = Complaint::about("can't take away bans that are over");
     let (mut seen, mut upkeep, mut next) = (None, Upkeep::default(), Instant::now() + TICK);
     let mut pause = TICK;
     loop {
         std::thread::sleep(pause.min(next.saturating_duration_since(Instant::now())));
         if Instant::now() >= next {
             following.hear(follow_store(server, sending, &mut seen));
+            expiring.hear(server.expire_bans());
             next = Instant::now() + TICK;
         }
         let mut delivery = Delivery::new(sending.flusher.clone());
@@ -55,6 +57,7 @@ fn follow_store(
         return Ok(());
     }
     let mut delivery = Delivery::new(sending.flusher.clone());
+    server.review_bans(&mut delivery)?;
     server.review_names()?;
     server.review_nicknames(&mut delivery)?;
     server.review_logins(&mut delivery)?;

@@ -9,6 +9,7 @@ use anyhow::Context as _;
 
 use crate::server::Server;
 
+use super::wire::refuse;
 use super::{Sending, connection};
 
 const STACK_BYTES: usize = 128 * 1024;
@@ -68,6 +69,10 @@ fn is_passing(error: &io::Error) -> bool {
 }
 
 fn admit(stream: TcpStream, peer: SocketAddr, server: &Arc<Server>, sending: &Sending) {
+    if let Some(why) = server.refusal_of_address(peer.ip()) {
+        refuse(&stream, server, &why);
+        return log::debug!("{peer} refused: {why}");
+    }
     if let Err(error) = connection::start(stream, peer, server, sending) {
         log::warn!("{peer} refused: {error:#}");
     }

@@ -40,9 +40,10 @@ impl Server {
             match self.store.account(&account)?.filter(|it| !self.is_closed(it)) {
                 // No session has a role that could follow the account.
                 Some(account) => {
-                    let is_oper = user.profile().modes.oper;
+                    let had = user.profile().role().cloned();
                     let origin = Origin { user: &user, session: None };
-                    self.change_role(origin, is_oper, account.is_oper, delivery);
+                    let role = self.role_of(&Login::to(&account));
+                    self.change_role(origin, had.as_ref(), role, delivery);
                 }
                 None => self.let_go(&user, "Account closed", delivery),
             }
@@ -83,14 +84,16 @@ impl Server {
         let name = account.name.as_str();
         let mut profile = Profile::new(nickname, "~account", self.name(), name, self.now());
         profile.log_in(Some(&Login::to(account)), self.config().accounts.always_on);
-        profile.modes.oper = account.is_oper;
+        let role = self.role_of(&Login::to(account));
+        let is_oper = role.is_some();
+        profile.set_role(role);
         profile.away = Some(ABSENT.into());
         profile.absent_since = Some(self.next_event());
         let user = User::new(self.next_user_id(), self.next_event(), profile, None);
-        if self.claim(&user, delivery).is_err() {
+        if self.is_banned_without_session(&user) || self.claim(&user, delivery).is_err() {
             return;
         }
-        self.counters.oper_changed(false, account.is_oper);
+        self.counters.oper_changed(false, is_oper);
         for room in rooms {
             if let Ok(name) = ChannelName::parse(room, limits.channel_chars_max) {
                 self.enter_again(&user, &name, delivery);

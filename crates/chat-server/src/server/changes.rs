@@ -4,7 +4,7 @@ use std::slice;
 use std::sync::{Arc, MutexGuard};
 
 use chat_protocol::ChannelName;
-use chat_store::{Record, TargetKey};
+use chat_store::{AuditEntry, Record, TargetKey};
 
 use crate::state::event::{Event, EventKind};
 use crate::state::room::{Room, RoomState};
@@ -22,6 +22,7 @@ impl Server {
         room: &'r Arc<Room>,
         state: MutexGuard<'r, RoomState>,
         events: &mut [Event],
+        audit: Option<&AuditEntry>,
     ) -> (MutexGuard<'r, RoomState>, Result<(), Unstored>) {
         if !events.iter().any(|event| waits_for_the_disk(&event.kind)) {
             events.iter_mut().for_each(|event| self.note(room, &state, event));
@@ -29,7 +30,7 @@ impl Server {
         }
         let registers = |event: &Event| matches!(event.kind, EventKind::RegistrationChanged(_));
         let lasts = state.settings.registration.is_some() || events.iter().any(registers);
-        if !lasts && !state.has_history {
+        if !lasts && !state.has_history && audit.is_none() {
             return (state, Ok(()));
         }
         let settings = lasts.then(|| state.settings.clone());
@@ -37,7 +38,7 @@ impl Server {
         self.store_records(room, state, events, &|events| {
             let entries = entries(room, events).filter(|_| has_history);
             let own = settings.as_ref().and_then(|it| room_change(&room.name, it, events));
-            entries.chain(own).collect()
+            entries.chain(own).chain(audit.cloned().map(Record::Audit)).collect()
         })
     }
 
@@ -49,6 +50,7 @@ impl Server {
         to: &ChannelName,
         state: MutexGuard<'r, RoomState>,
         event: &mut Event,
+        audit: Option<&AuditEntry>,
     ) -> (MutexGuard<'r, RoomState>, Result<(), Unstored>) {
         let (from, key) = (room.name.key(), to.key());
         let moved = (from != key).then(|| Record::RoomRenamed {
@@ -61,7 +63,8 @@ impl Server {
         self.store_records(room, state, slice::from_mut(event), &|events| {
             let entries = events.iter().filter_map(|event| record(event, &target, to.as_str()));
             let entries = entries.filter(|_| has_history);
-            moved.clone().into_iter().chain(own.clone()).chain(entries).collect()
+            let written = audit.cloned().map(Record::Audit);
+            moved.clone().into_iter().chain(own.clone()).chain(entries).chain(written).collect()
         })
     }
 

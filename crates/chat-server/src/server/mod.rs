@@ -3,6 +3,8 @@
 mod account_roles;
 pub(crate) mod accounts;
 mod always_on;
+mod audit;
+pub(crate) mod bans;
 mod changes;
 mod counters;
 mod devices;
@@ -25,6 +27,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
+use anyhow::Context as _;
 use arc_swap::{ArcSwap, Guard};
 use chat_protocol::{ChannelKey, NickKey};
 use chat_store::{EntryId, Store};
@@ -33,6 +36,7 @@ use crate::config::Config;
 use crate::limits::password::PasswordGate;
 use crate::lock::lock;
 use crate::render;
+use crate::state::bans::Bans;
 use crate::state::event::EventId;
 use crate::state::monitor::Watchers;
 use crate::state::room::Room;
@@ -41,6 +45,7 @@ use crate::state::user::{User, UserId};
 use crate::state::whowas::WhoWas;
 
 pub(crate) use accounts::Accounts;
+pub(crate) use audit::AnswersFor;
 pub(crate) use counters::Counters;
 pub(crate) use devices::{Registered, Unregistered};
 pub(crate) use history::{Outstanding, Sequencer, Unstored};
@@ -68,6 +73,7 @@ pub(crate) struct Server {
     /// Guessing at OPER does not keep others from registering.
     pub(crate) oper_passwords: PasswordGate,
     pub(crate) counters: Counters,
+    bans: ArcSwap<Bans>,
     /// The tokens of RPL_ISUPPORT, in groups that fit a line.
     pub(crate) isupport: Vec<Vec<String>>,
     /// Stores what happens.
@@ -99,6 +105,7 @@ impl Server {
         let started = EventId(micros_since_epoch());
         let sequencer = Sequencer::new(store.clone());
         let rooms = registered::rooms(&config, &*store, started)?;
+        let bans = Bans::new(store.bans().context("the bans can't be read")?);
         Ok(Arc::new(Self {
             chanserv: registered::chanserv(&config.server.name, started),
             isupport: supports::isupport(&config),
@@ -111,6 +118,7 @@ impl Server {
             passwords: PasswordGate::default(),
             oper_passwords: PasswordGate::default(),
             counters: Counters::default(),
+            bans: ArcSwap::from_pointee(bans),
             rooms: Arc::new(Mutex::new(rooms)),
             users: Mutex::default(),
             by_account: Mutex::default(),
@@ -186,6 +194,11 @@ impl Server {
     /// Forgets a connection.
     pub(crate) fn dismiss(&self, session: &Session) {
         lock(&self.sessions).remove(&session.id);
+    }
+
+    /// Every connection, registered or not.
+    pub(crate) fn sessions(&self) -> Vec<Arc<Session>> {
+        lock(&self.sessions).values().cloned().collect()
     }
 
     /// How many connections there are.

@@ -45,7 +45,9 @@ impl Server {
         let renamed = allow(&state).and_then(|()| {
             let (from, to) = (room.name.as_str().into(), heir.name.as_str().into());
             let mut event = event(EventKind::Renamed { from, to, reason: reason.to_owned() });
-            let (mut state, stored) = self.store_rename(room, &heir.name, state, &mut event);
+            let audit = self.rename_entry(room, &state, origin, &event);
+            let (mut state, stored) =
+                self.store_rename(room, &heir.name, state, &mut event, audit.as_ref());
             stored?;
             Ok((event, state.hand_over(&heir)))
         });

@@ -4,7 +4,7 @@ use std::num::NonZeroU64;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use chat_store::{Keep, Retention};
+use chat_store::{Keep, Retention, StoreError};
 
 use super::{Server, room_key};
 
@@ -28,6 +28,16 @@ impl Server {
         });
         let targets = targets.collect();
         Retention { default: of_room(None, None), targets, now: self.now_micros() }
+    }
+
+    /// Deletes entries of the audit log that are no longer kept, at most `step`; says how many.
+    pub(crate) fn expire_audit(&self, step: usize) -> Result<usize, StoreError> {
+        let days = self.config().audit.keep_days;
+        if days == 0 {
+            return Ok(0);
+        }
+        let micros = days.saturating_mul(DAY_SECONDS * 1_000_000);
+        self.store.expire_audit(self.now_micros().saturating_sub(micros), step)
     }
 
     /// Has what is kept looked at soon.

@@ -14,6 +14,7 @@ use crate::state::session::{Session, SessionId};
 use crate::state::user::User;
 
 use super::Server;
+use super::audit::AnswersFor;
 use super::history::Unstored;
 
 /// Who makes something happen, and through which of its connections.
@@ -21,6 +22,14 @@ use super::history::Unstored;
 pub(crate) struct Origin<'a> {
     pub(crate) user: &'a Arc<User>,
     pub(crate) session: Option<SessionId>,
+}
+
+impl Origin<'_> {
+    /// The user's connection by which it does it.
+    pub(super) fn own_session(self) -> Option<Arc<Session>> {
+        let id = self.session?;
+        self.user.sessions().iter().find(|session| session.id == id).cloned()
+    }
 }
 
 impl Server {
@@ -37,6 +46,19 @@ impl Server {
         delivery: &mut Delivery,
         decide: impl FnOnce(&RoomState) -> Result<Vec<EventKind>, E>,
     ) -> Result<Vec<Event>, E> {
+        self.submit_for(room, origin, None, delivery, decide)
+    }
+
+    /// Like [`Server::submit`], with an entry in the audit log for who answers for it. Without one
+    /// there is an entry if it takes an IRC operator.
+    pub(crate) fn submit_for<E: From<Unstored>>(
+        &self,
+        room: &Arc<Room>,
+        origin: Origin<'_>,
+        by: Option<AnswersFor<'_>>,
+        delivery: &mut Delivery,
+        decide: impl FnOnce(&RoomState) -> Result<Vec<EventKind>, E>,
+    ) -> Result<Vec<Event>, E> {
         let event = |kind| origin.user.event(self.next_event(), kind);
         let state = room.state_for_change();
         let mut events: Vec<Event> = match decide(&state) {
@@ -46,7 +68,11 @@ impl Server {
                 return Err(refusal);
             }
         };
-        let (mut state, stored) = self.store_change(room, state, &mut events);
+        let audit = match by {
+            Some(by) => self.room_entry(room, by, &events),
+            None => self.governing_entry(room, &state, origin, &events),
+        };
+        let (mut state, stored) = self.store_change(room, state, &mut events, audit.as_ref());
         if stored.is_ok() {
             events.iter().for_each(|event| self.apply(room, &mut state, event, origin, delivery));
         }

@@ -1,6 +1,7 @@
 //! Who may do what in a room. Every question about permission is answered here.
 //!
-//! A room that belongs to the server has no operator of its own: IRC operators in it are. Times are
+//! A room that belongs to the server has no operator of its own: IRC operators with the privilege
+//! `rooms` who are in it are. Times are
 //! in seconds since the Unix epoch.
 
 use chat_protocol::Membership;
@@ -11,6 +12,7 @@ use chat_protocol::numeric::{
 
 use super::event::Verb;
 use super::list_mask::{Deed, Subject};
+use super::privilege::Privilege;
 use super::registration::Standing;
 use super::room::RoomState;
 use super::room_modes::{Flag, List};
@@ -149,7 +151,7 @@ pub(crate) fn rename(room: &RoomState, user: &User) -> Result<(), Numeric> {
     let is_founder = standing(room, user) >= Standing::Role(Membership::Founder);
     let is_free = room.settings.registration.is_none();
     let allowed = is_founder
-        || user.profile().modes.oper
+        || user.profile().may(Privilege::Rooms)
         || (is_free && rank(room, user) >= Some(Membership::Op));
     if allowed { Ok(()) } else { Err(ERR_CHANOPRIVSNEEDED) }
 }
@@ -174,10 +176,14 @@ pub(crate) fn read(room: &RoomState, user: &User, now: u64) -> bool {
 
 /// The highest status a user acts with.
 fn rank(room: &RoomState, user: &User) -> Option<Membership> {
-    let status = room.status(user).highest();
-    let governs =
-        room.settings.is_servers_own() && room.member(user).is_some() && user.profile().modes.oper;
-    if governs { Some(Membership::Founder) } else { status }
+    if governs(room, user) { Some(Membership::Founder) } else { room.status(user).highest() }
+}
+
+/// Whether a user governs a room of the server's own as an IRC operator who is in it.
+pub(crate) fn governs(room: &RoomState, user: &User) -> bool {
+    room.settings.is_servers_own()
+        && room.member(user).is_some()
+        && user.profile().may(Privilege::Rooms)
 }
 
 /// What a user's account is in a registered room, whether the user is there or not. IRC operators do

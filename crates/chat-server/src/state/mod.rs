@@ -1,9 +1,12 @@
 //! What the server knows: plain data and rules. No sockets, no disk, no clock: time is passed in.
 
 pub(crate) mod access;
+pub(crate) mod ban_mask;
+pub(crate) mod bans;
 pub(crate) mod event;
 pub(crate) mod list_mask;
 pub(crate) mod monitor;
+pub(crate) mod privilege;
 pub(crate) mod registration;
 pub(crate) mod room;
 pub(crate) mod room_modes;

@@ -35,8 +35,10 @@ pub(crate) struct Session {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Login {
     pub(crate) account: AccountName,
-    /// Gives the role of an IRC operator.
+    /// Makes its user an IRC operator.
     pub(crate) is_oper: bool,
+    /// Which one; with every privilege if not said.
+    pub(crate) oper_role: Option<String>,
     /// When the account was made, in microseconds since the Unix epoch.
     pub(crate) created: u64,
     /// Its user stays with no session; the server's default if not said.
@@ -48,6 +50,7 @@ impl Login {
         Self {
             account: account.name.clone(),
             is_oper: account.is_oper,
+            oper_role: account.oper_role.clone(),
             created: account.created,
             always_on: account.always_on,
         }

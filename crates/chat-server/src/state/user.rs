@@ -10,6 +10,7 @@ use crate::lock::lock;
 
 use super::event::{Event, EventId, EventKind, Missed};
 use super::list_mask::Subject;
+use super::privilege::{OperRole, Privilege};
 use super::room::Room;
 use super::session::{Login, Session};
 use super::user_modes::UserModes;
@@ -89,6 +90,8 @@ pub(crate) struct Profile {
     /// Shown as away because it has no session; since then.
     pub(crate) absent_since: Option<EventId>,
     pub(crate) modes: UserModes,
+    /// What it is as an IRC operator, which it is as long as its modes say so.
+    role: Option<Arc<OperRole>>,
     /// Seconds since the Unix epoch of the last message it sent.
     pub(crate) last_active: u64,
     source: Arc<str>,
@@ -114,6 +117,7 @@ impl Profile {
             always_on: false,
             absent_since: None,
             modes: UserModes::default(),
+            role: None,
             last_active: now,
         }
     }
@@ -132,6 +136,23 @@ impl Profile {
     /// The user as masks are matched against it.
     pub(crate) fn subject(&self) -> Subject {
         Subject::new(&self.source, self.account.as_deref())
+    }
+
+    /// What it is as an IRC operator, if it is one.
+    pub(crate) fn role(&self) -> Option<&Arc<OperRole>> {
+        self.role.as_ref().filter(|_| self.modes.oper)
+    }
+
+    /// Makes it an IRC operator, or no longer; says whether it was one.
+    pub(crate) fn set_role(&mut self, role: Option<Arc<OperRole>>) -> bool {
+        let was_oper = std::mem::replace(&mut self.modes.oper, role.is_some());
+        self.role = role;
+        was_oper
+    }
+
+    /// Whether it is an IRC operator with this privilege.
+    pub(crate) fn may(&self, privilege: Privilege) -> bool {
+        self.role().is_some_and(|role| role.privileges.contains(privilege))
     }
 
     /// The account it is logged in to.

@@ -10,7 +10,7 @@ pub(crate) struct UserModes {
     pub(crate) bot: bool,
     /// `i`: not shown to those who share no room with it.
     pub(crate) invisible: bool,
-    /// `o`: an IRC operator. Set by OPER only.
+    /// `o`: an IRC operator. Set with its role only, and given up freely.
     pub(crate) oper: bool,
     /// `w`: gets WALLOPS.
     pub(crate) wallops: bool,

@@ -1,11 +1,10 @@
 //! An entry as one line, for people or for programs. What others wrote can't play tricks on a terminal.
 
-use std::fmt::Write;
-
 use chat_protocol::Message;
 use chat_store::{Entry, EntryKind};
 use serde::Serialize;
 
+use crate::cli::printable::{escape, printable};
 use crate::render::{msgid, time};
 use crate::state::event::EventId;
 
@@ -36,7 +35,7 @@ pub(super) fn text(entry: &Entry) -> String {
         }
         EntryKind::Redact => format!("-- {name} deleted the message {first}"),
     };
-    let what: String = what.chars().filter(|&it| !is_unsafe(it)).collect();
+    let what = printable(&what);
     format!("{} {}", time(EventId(entry.id.0)), what.trim_end_matches(" ()"))
 }
 
@@ -115,35 +114,10 @@ fn action(text: &str) -> Option<&str> {
     text.strip_prefix("\u{1}ACTION ").map(|text| text.trim_end_matches('\u{1}'))
 }
 
-/// Control characters, and those that turn the direction of reading or break the line.
-fn is_unsafe(character: char) -> bool {
-    character.is_control()
-        || matches!(
-            character,
-            '\u{61c}'
-                | '\u{200e}'..='\u{200f}'
-                | '\u{2028}'..='\u{202e}'
-                | '\u{2066}'..='\u{2069}'
-                | '\u{feff}'
-        )
-}
-
-/// All of them are in texts, where JSON can say them by number.
-fn escape(json: &str) -> String {
-    let mut escaped = String::with_capacity(json.len());
-    for character in json.chars() {
-        if is_unsafe(character) {
-            write!(escaped, "\\u{:04x}", u32::from(character)).expect("a text takes any text");
-        } else {
-            escaped.push(character);
-        }
-    }
-    escaped
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::printable::is_unsafe;
     use chat_store::{EntryId, TargetKey};
     use proptest::prelude::*;
 

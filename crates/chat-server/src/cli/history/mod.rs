@@ -5,24 +5,18 @@ mod line;
 use std::io::{self, BufWriter, Write};
 use std::ops::ControlFlow;
 
-use anyhow::{Context as _, anyhow, bail, ensure};
+use anyhow::{Context as _, bail, ensure};
 use chat_protocol::ChannelName;
 use chat_store::{Entry, EntryId, Page, Store, TargetKey};
-use jiff::Timestamp;
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 
-use crate::accounts::duration;
 use crate::accounts::name::given;
-use crate::data;
 
-use super::{ExportArguments, ExportFormat};
+use super::{ExportArguments, ExportFormat, since};
 
 /// Prints what was said and happened, a part at a time: however long it is, little of it is held.
 pub(super) fn export(arguments: &ExportArguments) -> anyhow::Result<()> {
     let target = target(&arguments.room)?;
-    let since =
-        arguments.since.as_deref().map(|text| time(text, data::now_micros())).transpose()?;
+    let since = since(arguments.since.as_deref())?;
     let store = arguments.place.open_existing()?;
     ensure!(
         has_entries(&*store, &target)?,
@@ -36,7 +30,7 @@ pub(super) fn export(arguments: &ExportArguments) -> anyhow::Result<()> {
         written = writeln!(out, "{}", show(&entry, arguments.format));
         if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     };
-    let after = EntryId(since.map_or(0, |since| since.saturating_sub(1)));
+    let after = EntryId(since.unwrap_or(0).saturating_sub(1));
     store.export(&target, after, &mut write)?;
     match written.and_then(|()| out.flush()) {
         // Who reads has seen enough.
@@ -64,18 +58,6 @@ fn target(text: &str) -> anyhow::Result<TargetKey> {
     }
 }
 
-/// A time, in UTC if it does not say otherwise, or how long ago; in microseconds since the epoch.
-fn time(text: &str, now: u64) -> anyhow::Result<u64> {
-    if let Some(ago) = duration::parse(text).filter(|_| text.ends_with(char::is_alphabetic)) {
-        return Ok(now.saturating_sub(u64::try_from(ago.as_micros()).unwrap_or(u64::MAX)));
-    }
-    let in_utc = || TimeZone::UTC.to_timestamp(text.parse::<DateTime>()?);
-    let time: Result<Timestamp, jiff::Error> = text.parse().or_else(|_| in_utc());
-    let time = time
-        .map_err(|_| anyhow!("{text:?} is no time: expected one such as 2026-05-31T14:00 or 7d"))?;
-    Ok(u64::try_from(time.as_microsecond()).unwrap_or(0))
-}
-
 fn has_entries(store: &dyn Store, target: &TargetKey) -> anyhow::Result<bool> {
     let first = store.page(&Page {
         target: target.clone(),
@@ -100,17 +82,5 @@ mod tests {
         }
         assert!(target("a b").is_err());
         assert!(target("").is_err());
-    }
-
-    #[test]
-    fn times_are_in_utc_or_ago() {
-        let at = 1_780_185_600_000_000;
-        for text in ["2026-05-31", "2026-05-31T00:00", "2026-05-31T02:00:00+02:00", "24h"] {
-            assert_eq!(time(text, at + 86_400_000_000).unwrap(), at, "{text}");
-        }
-        assert_eq!(time("1900-01-01", at).unwrap(), 0);
-        for wrong in ["", "yesterday", "2026-13-01", "7"] {
-            assert!(time(wrong, at).is_err(), "{wrong}");
-        }
     }
 }

@@ -14,8 +14,10 @@ use chat_protocol::{Membership, Message};
 use chat_store::AccountName;
 
 use crate::accounts::name::CHANSERV;
+use crate::server::AnswersFor;
 use crate::state::access;
 use crate::state::event::{Event, EventKind};
+use crate::state::privilege::Privilege;
 use crate::state::registration::{Registration, RegistrationChange, Standing};
 use crate::state::room::{Room, RoomState};
 use crate::state::user::User;
@@ -109,7 +111,11 @@ fn registration<'s>(room: &Room, state: &'s RoomState) -> Result<&'s Registratio
 
 /// What a user is in a room, IRC operators above all.
 fn standing(state: &RoomState, user: &User) -> Standing {
-    if user.profile().modes.oper { Standing::Oper } else { access::standing(state, user) }
+    if user.profile().may(Privilege::Rooms) {
+        Standing::Oper
+    } else {
+        access::standing(state, user)
+    }
 }
 
 /// Whether a user is enough in a registered room; if so, what it is. IRC operators are, and the log
@@ -127,7 +133,7 @@ fn authorized(
     }
     let (source, is_oper, is_logged_in) = {
         let profile = user.profile();
-        (profile.source().clone(), profile.modes.oper, profile.account.is_some())
+        (profile.source().clone(), profile.may(Privilege::Rooms), profile.account.is_some())
     };
     if is_oper {
         log::info!("{source} governs {} as an IRC operator", room.name);
@@ -159,8 +165,10 @@ fn submit(
             decide(state, &user)
         }
     };
-    let origin = server.by_chanserv(Some(cx.client.session.id));
-    server.submit(room, origin, cx.delivery, decide)
+    let session = cx.client.session.clone();
+    let origin = server.by_chanserv(Some(session.id));
+    let by = AnswersFor { session: &session, service: Some(CHANSERV) };
+    server.submit_for(room, origin, Some(by), cx.delivery, decide)
 }
 
 /// Changes the registration of a room, if the user is enough in it.

@@ -76,7 +76,7 @@ fn certificates(cx: &Context<'_>, account: &AccountName) -> Result<Vec<String>, 
 
 fn store(cx: &Context<'_>, account: &AccountName, certificates: Vec<String>) -> Answer {
     let change = AccountChange { certificates: Some(certificates), ..Default::default() };
-    let stored = cx.server.change_account(account, |_| change.clone());
+    let stored = cx.server.change_account(account, None, |_| change.clone());
     stored.map_err(|error| match error {
         StoreError::Exists => "This certificate belongs to another account".to_owned(),
         error => not_stored(&error),

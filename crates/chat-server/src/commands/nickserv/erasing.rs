@@ -22,7 +22,8 @@ pub(super) fn erase(cx: &mut Context<'_>, params: &[&str]) -> Answer {
             "deletes all that you have said"
         };
         say(cx, &format!("This {effect}, everywhere and for good. To do it: ERASE {what} {code}"));
-        cx.client.unfinished.erasure = Some((Erasure { account, keeps_text }, code));
+        cx.client.unfinished.erasure =
+            Some((Erasure { account: account.clone(), keeps_text }, code));
         return Ok(());
     };
     let expected = cx.client.unfinished.erasure.take();
@@ -32,6 +33,8 @@ pub(super) fn erase(cx: &mut Context<'_>, params: &[&str]) -> Answer {
     let Some((erasure, _)) = expected else {
         return Err(format!("This is not the code. ERASE {what} alone says a new one."));
     };
+    let entry = cx.audit_entry("NickServ ERASE").on(account.as_str());
+    cx.server.audit(&entry.with(&what.to_lowercase()))?;
     if !cx.server.erase(erasure) {
         return Err("What you have said is being erased already".to_owned());
     }

@@ -14,11 +14,13 @@ use chat_store::{AccountName, StoreError};
 
 use crate::accounts::name::NICKSERV;
 use crate::server::accounts::unavailable;
+use crate::state::privilege::Privilege;
 
 use super::service::{Access, Answer, Service, ServiceCommand};
 use super::{Context, Outcome};
 
 use Access::{Anybody, Oper, Owner};
+use Privilege::Accounts;
 
 pub(super) static SERVICE: Service =
     Service { name: NICKSERV, about: "Commands for your account.", commands: COMMANDS };
@@ -52,17 +54,17 @@ static COMMANDS: &[ServiceCommand] = &[
         help: ("password [email] [code]", "Registers an account of your nickname. The code is that of an invitation, where it takes one.") },
     ServiceCommand { name: "RELEASE", min_params: 0, access: Anybody, run: sessions::reclaim,
         help: ("[nickname [password]]", "The same as RECLAIM.") },
-    ServiceCommand { name: "RENAME", min_params: 2, access: Oper, run: operators::rename,
+    ServiceCommand { name: "RENAME", min_params: 2, access: Oper(Accounts), run: operators::rename,
         help: ("account name", "Gives an account another name. For IRC operators.") },
-    ServiceCommand { name: "SAREGISTER", min_params: 2, access: Oper, run: operators::saregister,
+    ServiceCommand { name: "SAREGISTER", min_params: 2, access: Oper(Accounts), run: operators::saregister,
         help: ("account password [email]", "Registers an account for somebody. For IRC operators.") },
     ServiceCommand { name: "SESSIONS", min_params: 0, access: Owner, run: sessions::sessions,
         help: ("", "Lists the connections that are logged in to your account.") },
     ServiceCommand { name: "SET", min_params: 2, access: Owner, run: settings::set,
         help: ("EMAIL address|* | ALWAYS-ON ON|OFF|DEFAULT", "Changes a setting of your account.") },
-    ServiceCommand { name: "SUSPEND", min_params: 1, access: Oper, run: operators::suspend,
+    ServiceCommand { name: "SUSPEND", min_params: 1, access: Oper(Accounts), run: operators::suspend,
         help: ("account [duration] [reason]", "Closes an account and disconnects its sessions; 12h and 7d are durations. For IRC operators.") },
-    ServiceCommand { name: "UNSUSPEND", min_params: 1, access: Oper, run: operators::unsuspend,
+    ServiceCommand { name: "UNSUSPEND", min_params: 1, access: Oper(Accounts), run: operators::unsuspend,
         help: ("account", "Opens a suspended account again. For IRC operators.") },
 ];
 

@@ -1,6 +1,6 @@
 //! SAREGISTER, SUSPEND, UNSUSPEND and RENAME, for IRC operators.
 
-use chat_store::{AccountChange, Suspension};
+use chat_store::{AccountChange, AccountName, AuditEntry, Suspension};
 
 use crate::accounts::duration;
 use crate::accounts::name::{self, given};
@@ -19,7 +19,8 @@ pub(super) fn saregister(cx: &mut Context<'_>, params: &[&str]) -> Answer {
     cx.delivery.flush(|| true);
     let account =
         cx.server.prepare_account_for(Registering { name, password, email }).map_err(text)?;
-    cx.server.store_account(&account, None).map_err(text)?;
+    let entry = cx.audit_entry("NickServ SAREGISTER").on(account.name.as_str());
+    cx.server.store_account(&account, None, Some(&entry)).map_err(text)?;
     note(cx, &format!("registered the account {:?}", account.name.as_str()));
     say(cx, &format!("The account {} is registered", account.name));
     cx.server.free_nickname(&account.name, cx.delivery);
@@ -41,7 +42,9 @@ pub(super) fn suspend(cx: &mut Context<'_>, params: &[&str]) -> Answer {
     let until = micros.map(|micros| since.saturating_add(micros));
     let suspension = Suspension { by, reason: reason.clone(), since, until };
     let change = AccountChange { suspension: Some(Some(suspension)), ..Default::default() };
-    cx.server.change_account(&name, |_| change.clone()).map_err(|error| not_stored(&error))?;
+    let entry = cx.audit_entry("NickServ SUSPEND").on(name.as_str()).because(&reason);
+    let entry = entry.with(&lasts.map(duration::shown).unwrap_or_default());
+    change_account(cx, &name, &change, &entry)?;
     note(cx, &format!("suspended the account {:?}: {reason:?}", name.as_str()));
     say(cx, &format!("The account {name} is suspended"));
     let reason = format!("Your account is suspended: {reason}");
@@ -52,7 +55,8 @@ pub(super) fn suspend(cx: &mut Context<'_>, params: &[&str]) -> Answer {
 pub(super) fn unsuspend(cx: &mut Context<'_>, params: &[&str]) -> Answer {
     let name = given(params[0]);
     let change = AccountChange { suspension: Some(None), ..Default::default() };
-    cx.server.change_account(&name, |_| change.clone()).map_err(|error| not_stored(&error))?;
+    let entry = cx.audit_entry("NickServ UNSUSPEND").on(name.as_str());
+    change_account(cx, &name, &change, &entry)?;
     note(cx, &format!("ended the suspension of the account {:?}", name.as_str()));
     say(cx, &format!("The account {name} is open again"));
     Ok(())
@@ -72,7 +76,8 @@ pub(super) fn rename(cx: &mut Context<'_>, params: &[&str]) -> Answer {
         return Err("Somebody else is called so at present".to_owned());
     }
     let change = AccountChange { name: Some(new.clone()), ..Default::default() };
-    cx.server.change_account(&old, |_| change.clone()).map_err(|error| not_stored(&error))?;
+    let entry = cx.audit_entry("NickServ RENAME").on(old.as_str()).with(&format!("to {new}"));
+    change_account(cx, &old, &change, &entry)?;
     cx.server.rename_account_in_rooms(&old, &new, cx.delivery);
     cx.server.rename_in_erasures(&old, &new);
     cx.server.account_is_called(&new);
@@ -85,6 +90,16 @@ pub(super) fn rename(cx: &mut Context<'_>, params: &[&str]) -> Answer {
     }
     cx.server.follow_account(&old, &new, cx.delivery);
     Ok(())
+}
+
+fn change_account(
+    cx: &Context<'_>,
+    name: &AccountName,
+    change: &AccountChange,
+    entry: &AuditEntry,
+) -> Answer {
+    let changed = cx.server.change_account(name, Some(entry), |_| change.clone());
+    changed.map_err(|error| not_stored(&error))
 }
 
 fn note(cx: &Context<'_>, what: &str) {

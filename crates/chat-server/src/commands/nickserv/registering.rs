@@ -34,7 +34,7 @@ pub(super) fn register(cx: &mut Context<'_>, params: &[&str]) -> Answer {
     let bytes_min = cx.server.config().accounts.password_bytes_min;
     let text = |error: RegisterError| error.text(bytes_min);
     let account = cx.server.prepare_account(&cx.client.session, asked).map_err(text)?;
-    cx.server.store_account(&account, code).map_err(text)?;
+    cx.server.store_account(&account, code, None).map_err(text)?;
     say(cx, &format!("The account {} is registered", account.name));
     login::log_in(cx, &account, false);
     Ok(())
@@ -53,7 +53,8 @@ pub(super) fn drop_account(cx: &mut Context<'_>, params: &[&str]) -> Answer {
     if expected.is_none_or(|(name, code)| name != account || code != *given) {
         return Err("This is not the code. DROP alone says a new one.".to_owned());
     }
-    cx.server.store.drop_account(&account).map_err(|error| not_stored(&error))?;
+    let entry = cx.audit_entry("NickServ DROP").on(account.as_str());
+    cx.server.store.drop_account(&account, Some(&entry)).map_err(|error| not_stored(&error))?;
     cx.server.forget_account(&account, cx.delivery);
     log::info!("The account {:?} was dropped by its owner", account.as_str());
     say(cx, &format!("The account {account} is deleted"));

@@ -7,6 +7,7 @@ use crate::accounts::new_account::{check_password, holds, is_email};
 use crate::render;
 use crate::server::accounts::RegisterError;
 use crate::state::event::EventId;
+use crate::state::privilege::Privilege;
 
 use super::{Answer, Context, not_stored, own_account, say};
 
@@ -20,7 +21,8 @@ pub(super) fn info(cx: &mut Context<'_>, params: &[&str]) -> Answer {
     let account = found.ok_or_else(|| format!("There is no account {name}"))?;
     let created = render::time(EventId(account.created));
     say(cx, &format!("Account {}, registered {created}", account.name));
-    let sees_all = cx.client.session.is_logged_in_to(&name) || cx.user().profile().modes.oper;
+    let sees_all =
+        cx.client.session.is_logged_in_to(&name) || cx.user().profile().may(Privilege::Accounts);
     if sees_all {
         for line in details(cx, &account) {
             say(cx, &line);
@@ -110,5 +112,5 @@ fn switch(value: &str) -> Result<Option<bool>, String> {
 }
 
 fn change(cx: &Context<'_>, account: &AccountName, wanted: &AccountChange) -> Answer {
-    cx.server.change_account(account, |_| wanted.clone()).map_err(|error| not_stored(&error))
+    cx.server.change_account(account, None, |_| wanted.clone()).map_err(|error| not_stored(&error))
 }

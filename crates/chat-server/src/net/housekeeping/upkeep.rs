@@ -54,7 +54,10 @@ impl Upkeep {
 
     fn prune(&mut self, server: &Server) -> Result<(), StoreError> {
         let retention = self.retention.get_or_insert_with(|| server.retention());
-        let deleted = server.store.prune(retention, STEP)?;
+        let deleted = match server.expire_audit(STEP)? {
+            0 => server.store.prune(retention, STEP)?,
+            expired => expired,
+        };
         self.deleted += deleted;
         if deleted == 0 {
             (self.pruned, self.retention) = (Some(Instant::now()), None);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use chat_protocol::numeric::{RPL_LOGGEDOUT, RPL_YOUREOPER};
+use chat_protocol::numeric::RPL_LOGGEDOUT;
 use chat_protocol::{LineWriter, Nickname};
 use chat_store::{Account, AccountName, StoreError, Verifier};
 
@@ -27,6 +27,8 @@ pub(crate) enum LoginError {
     Throttled(Duration),
     /// It was right, and the account is closed; what its owner is told.
     Suspended(String),
+    /// It was right, and the account is banned; what its owner is told.
+    Banned(String),
     Store(StoreError),
 }
 
@@ -40,6 +42,7 @@ impl LoginError {
                 format!("Too many failed logins, try again in {seconds} seconds")
             }
             Self::Suspended(why) => format!("This account is suspended: {why}"),
+            Self::Banned(why) => format!("You can't log in to this account: {why}"),
             Self::Store(error) => unavailable(error),
         }
     }
@@ -146,6 +149,10 @@ impl Server {
             log::info!("{} may not log in to {:?}: suspended", session.peer, account.name.as_str());
             return Err(LoginError::Suspended(suspension.reason.clone()));
         }
+        if let Some(why) = self.refusal_of_account(&account.name) {
+            log::info!("{} may not log in to {:?}: banned", session.peer, account.name.as_str());
+            return Err(LoginError::Banned(why));
+        }
         Ok(account)
     }
 
@@ -160,7 +167,7 @@ impl Server {
     ) {
         let account: Option<Arc<str>> =
             login.as_ref().map(|login| Arc::from(login.account.as_str()));
-        let is_oper = login.as_ref().is_some_and(|login| login.is_oper);
+        let role = login.as_ref().and_then(|login| self.role_of(login));
         let before = session.set_login(login);
         let Some(user) = session.user() else { return };
         let origin = Origin { user, session: by };
@@ -178,8 +185,8 @@ impl Server {
             self.remember_rooms(user);
             self.grant_roles(user, by, delivery);
         }
-        let was_oper = before.as_ref().is_some_and(|before| before.is_oper);
-        self.change_role(origin, was_oper, is_oper, delivery);
+        let had = before.as_ref().and_then(|before| self.role_of(before));
+        self.change_role(origin, had.as_ref(), role, delivery);
         let left = before.filter(|before| !session.is_logged_in_to(&before.account));
         if left.is_some_and(|left| self.owns_nickname_of(user, &left.account)) {
             self.rename_to_guest(origin, delivery);
@@ -210,43 +217,7 @@ impl Server {
         self.set_login(session, None, by, delivery);
     }
 
-    /// The role of an IRC operator comes and goes with the account that has it.
-    pub(in crate::server) fn change_role(
-        &self,
-        origin: Origin<'_>,
-        was_oper: bool,
-        is_oper: bool,
-        delivery: &mut Delivery,
-    ) {
-        if was_oper == is_oper {
-            return;
-        }
-        let had = std::mem::replace(&mut origin.user.profile().modes.oper, is_oper);
-        self.counters.oper_changed(had, is_oper);
-        if had == is_oper {
-            return;
-        }
-        log::info!(
-            "{} {} an IRC operator by its account",
-            origin.user.profile().source(),
-            if is_oper { "is now" } else { "is no longer" }
-        );
-        for session in origin.user.sessions().iter() {
-            let is_reply = origin.session == Some(session.id);
-            self.tell_session(origin.user, session, is_reply, delivery, |speaker, out| {
-                if is_oper {
-                    let text = Some(RPL_YOUREOPER.text);
-                    let none = std::iter::empty();
-                    write_numeric(LineWriter::new(out), speaker, RPL_YOUREOPER, none, text);
-                }
-                let mut writer = LineWriter::new(out);
-                writer.source(speaker.name).command("MODE").param(speaker.client);
-                writer.param(if is_oper { "+o" } else { "-o" }).end();
-            });
-        }
-    }
-
-    fn tell_session(
+    pub(super) fn tell_session(
         &self,
         user: &User,
         session: &Session,

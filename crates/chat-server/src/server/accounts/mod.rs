@@ -6,6 +6,7 @@ mod login;
 mod names;
 mod nicknames;
 mod registering;
+mod roles;
 #[cfg(test)]
 mod tests;
 mod watching;
@@ -31,6 +32,7 @@ pub(crate) use erasing::Erasure;
 pub(crate) use login::LoginError;
 pub(crate) use nicknames::NicknameRefused;
 pub(crate) use registering::{RegisterError, Registering};
+pub(crate) use roles::greeting;
 
 /// How long registrations of one address are counted.
 const REGISTRATION_WINDOW: Duration = Duration::from_secs(3600);

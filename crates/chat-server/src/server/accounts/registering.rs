@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use chat_store::{Account, AccountName, StoreError};
+use chat_store::{Account, AccountName, AuditEntry, StoreError};
 
 use crate::accounts::new_account::{PasswordError, check_password, is_email, new_account};
 use crate::accounts::verifier::PASSWORD_BYTES_MAX;
@@ -82,6 +82,9 @@ impl Server {
             return Err(RegisterError::Off);
         }
         let name = self.free_name(asked.name, Some(session))?;
+        if let Some(why) = self.refusal_of_account(&name) {
+            return Err(RegisterError::BadName(why));
+        }
         let account = self.checked_account(name, asked.password, asked.email, || {
             self.count_registration(session)
         })?;
@@ -102,8 +105,9 @@ impl Server {
         &self,
         account: &Account,
         code: Option<&str>,
+        audit: Option<&AuditEntry>,
     ) -> Result<(), RegisterError> {
-        self.store.create_account(account, code)?;
+        self.store.create_account(account, code, audit)?;
         self.account_is_called(&account.name);
         log::info!("The account {:?} was registered", account.name.as_str());
         Ok(())

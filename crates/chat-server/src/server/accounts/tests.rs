@@ -36,7 +36,7 @@ fn a_certificate_logs_in_to_the_account_that_has_it() {
     let (server, session, _directory) = server();
     let (known, unknown) = ("ab".repeat(32), "cd".repeat(32));
     let account = Account { certificates: vec![known.clone()], ..alice(&server) };
-    server.store.create_account(&account, None).unwrap();
+    server.store.create_account(&account, None, None).unwrap();
 
     let found = server.check_certificate(&session, &known).unwrap();
     assert_eq!(found.name, account.name);
@@ -58,7 +58,7 @@ fn a_name_without_an_account_has_the_iterations_that_accounts_have() {
         |name| server.begin_login(&session, &AccountName::new(name)).unwrap().1.iterations;
     let configured = server.config().accounts.scram_iterations;
     assert_eq!(iterations("ghost"), configured);
-    server.store.create_account(&alice(&server), None).unwrap();
+    server.store.create_account(&alice(&server), None, None).unwrap();
     server.review_names().unwrap();
     assert_ne!(configured, verifier::ITERATIONS_MIN);
     assert_eq!(["alice", "ghost"].map(iterations), [verifier::ITERATIONS_MIN; 2]);
@@ -70,7 +70,7 @@ fn a_login_that_takes_long_counts_by_what_the_account_is_at_its_end() {
     let account = alice(&server);
     let begin = || server.begin_login(&session, &account.name).unwrap().0;
     let finish = |proved| server.finish_login(&session, &account.name, proved);
-    server.store.create_account(&account, None).unwrap();
+    server.store.create_account(&account, None, None).unwrap();
 
     let (first, second, third) = (begin(), begin(), begin());
     assert!(finish(first).is_ok());
@@ -78,13 +78,13 @@ fn a_login_that_takes_long_counts_by_what_the_account_is_at_its_end() {
     assert!(matches!(finish(second), Err(LoginError::Suspended(_))));
     let verifier = Some(Some(verifier::create("battery staple", verifier::ITERATIONS_MIN)));
     let change = AccountChange { verifier, suspension: Some(None), ..Default::default() };
-    server.change_account(&account.name, |_| change.clone()).unwrap();
+    server.change_account(&account.name, None, |_| change.clone()).unwrap();
     assert!(matches!(finish(third), Err(LoginError::Wrong)));
 
     // Whoever has the name by then is somebody else.
     let fourth = begin();
-    server.store.drop_account(&account.name).unwrap();
-    server.store.create_account(&alice(&server), None).unwrap();
+    server.store.drop_account(&account.name, None).unwrap();
+    server.store.create_account(&alice(&server), None, None).unwrap();
     assert!(matches!(finish(fourth), Err(LoginError::Wrong)));
 }
 
@@ -148,7 +148,7 @@ fn who_is_always_on_is_not_away_with_a_device_that_comes_as_the_other_goes() {
 /// Registers a session that is logged in to the account alice.
 fn register(server: &Server, session: &Arc<Session>, nickname: &str) {
     let account = AccountName::new("alice");
-    let login = Login { account, is_oper: false, created: 0, always_on: None };
+    let login = Login { account, is_oper: false, oper_role: None, created: 0, always_on: None };
     let nickname = Nickname::parse(nickname, 32).unwrap();
     let mut profile = Profile::new(nickname, "~user", "192.0.2.1", "Alice", 0);
     profile.log_in(Some(&login), false);
@@ -179,5 +179,5 @@ fn suspend(server: &Server, account: &Account) {
     let (by, reason) = ("oper".to_owned(), "too loud".to_owned());
     let suspension = Suspension { by, reason, since: 0, until: None };
     let change = AccountChange { suspension: Some(Some(suspension)), ..Default::default() };
-    server.change_account(&account.name, |_| change.clone()).unwrap();
+    server.change_account(&account.name, None, |_| change.clone()).unwrap();
 }

@@ -256,6 +256,7 @@ fn bytes_of(record: &Record) -> usize {
         Record::Entry { entry, .. } => entry.body.len() + entry.tags.len() + entry.source.len(),
         Record::Redaction(redaction) => redaction.entry.body.len(),
         Record::Room(room) => room.settings.len(),
+        Record::Audit(entry) => entry.actor.len() + entry.detail.as_deref().map_or(0, str::len),
         Record::RoomDropped(_) | Record::RoomRenamed { .. } => 0,
     };
     RECORD_BYTES + texts

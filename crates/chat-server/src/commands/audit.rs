@@ -1,0 +1,81 @@
+//! AUDIT: what operators and services have done.
+
+use chat_protocol::{Mask, Message};
+use chat_store::AuditQuery;
+
+use crate::accounts::moment;
+use crate::render::audit_line;
+use crate::server::UNSTORED;
+use crate::state::privilege::Privilege;
+
+use super::{Context, Outcome, Reply};
+
+/// Entries that are shown if nothing is said, and at the most.
+const ENTRIES: usize = 20;
+const ENTRIES_MAX: usize = 500;
+
+/// `AUDIT [who=mask] [action=mask] [on=mask] [since=time] [until=time] [limit=n]`
+pub(super) fn audit(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
+    cx.requires(Privilege::Audit)?;
+    let words = message.params.join(" ");
+    let query = parse(&words, cx.server.now_micros())?;
+    let entries = cx.server.store.audit_log(&query).map_err(|error| {
+        log::error!("the audit log can't be read: {error}");
+        Reply::fail("AUDIT", UNSTORED, format!("The audit log can't be read: {error}"))
+    })?;
+    let nickname = cx.client_name();
+    for entry in entries.iter().rev() {
+        cx.send("NOTICE", &[&nickname, &audit_line(entry)]);
+        if !cx.has_room() {
+            return Ok(());
+        }
+    }
+    cx.send("NOTICE", &[&nickname, &format!("End of audit log: {} entries", entries.len())]);
+    Ok(())
+}
+
+/// `now`: in microseconds since the Unix epoch.
+fn parse(words: &str, now: u64) -> Result<AuditQuery, Reply> {
+    let mut query = AuditQuery { limit: ENTRIES, ..AuditQuery::default() };
+    for word in words.split_whitespace() {
+        let (key, value) = word.split_once('=').unwrap_or((word, ""));
+        let time = || moment::parse(value, now).ok_or_else(|| invalid(word, "this is no time"));
+        let mask = || if value.is_empty() { None } else { Some(Mask::new(value)) };
+        match key.to_ascii_lowercase().as_str() {
+            "who" => query.who = mask(),
+            // Words are separated by spaces here, and so are some actions.
+            "action" => query.action = Some(Mask::new(&value.replace('_', " "))),
+            "on" => query.target = mask(),
+            "since" => query.since = time()?,
+            "until" => query.until = time()?,
+            "limit" => {
+                let limit = value.parse().ok().filter(|it| (1..=ENTRIES_MAX).contains(it));
+                let expected = || invalid(word, "a limit is a number from 1 to 500");
+                query.limit = limit.ok_or_else(expected)?;
+            }
+            _ => return Err(invalid(word, "keys are who, action, on, since, until and limit")),
+        }
+    }
+    Ok(query)
+}
+
+fn invalid(word: &str, why: &'static str) -> Reply {
+    Reply::fail("AUDIT", "INVALID_PARAMS", why).param(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn filters_are_keys_with_values() {
+        let query = parse("who=op action=ChanServ_* since=1h LIMIT=3", 7_200_000_000).unwrap();
+        assert_eq!(query.who.map(|it| it.to_string()).as_deref(), Some("op"));
+        assert_eq!(query.action.map(|it| it.to_string()).as_deref(), Some("ChanServ *"));
+        assert_eq!((query.since, query.until, query.limit), (3_600_000_000, u64::MAX, 3));
+        assert_eq!(parse("", 1).unwrap().limit, ENTRIES);
+        for wrong in ["bob", "by=x", "limit=0", "limit=501", "since=soon", "until="] {
+            assert!(parse(wrong, 1).is_err(), "{wrong}");
+        }
+    }
+}

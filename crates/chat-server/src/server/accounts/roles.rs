@@ -1,0 +1,92 @@
+//! Who is an IRC operator by its account, or as its role has come to be.
+
+use std::sync::Arc;
+
+use chat_protocol::LineWriter;
+use chat_protocol::numeric::RPL_YOUREOPER;
+
+use crate::outbound::Delivery;
+use crate::render::write_numeric;
+use crate::server::{Origin, Server};
+use crate::state::privilege::OperRole;
+use crate::state::session::{Login, Session};
+
+impl Server {
+    /// What a login makes of its user as an IRC operator. A role that is not configured is none.
+    pub(crate) fn role_of(&self, login: &Login) -> Option<Arc<OperRole>> {
+        if !login.is_oper {
+            return None;
+        }
+        let role = self.config().oper_role(login.oper_role.as_deref());
+        if role.is_none() {
+            let name = login.oper_role.as_deref().unwrap_or_default();
+            log::warn!("{} is no operator: no role {name:?} is configured", login.account);
+        }
+        role
+    }
+
+    /// Writes down that a session is an IRC operator by its account; `false` if that can't be, and so
+    /// it is none.
+    pub(crate) fn note_role(&self, session: &Session, role: &OperRole) -> bool {
+        let name = role.name.as_deref().unwrap_or("every privilege");
+        let login = session.login();
+        let account = login.as_ref().map(|login| login.account.as_str()).unwrap_or_default();
+        let entry = self.audit_entry(session, "OPER").on(account);
+        self.audit(&entry.with(&format!("by account: {name}"))).is_ok()
+    }
+
+    /// The role of an IRC operator comes and goes with the account that has it.
+    pub(in crate::server) fn change_role(
+        &self,
+        origin: Origin<'_>,
+        had: Option<&Arc<OperRole>>,
+        role: Option<Arc<OperRole>>,
+        delivery: &mut Delivery,
+    ) {
+        if had == role.as_ref() {
+            return;
+        }
+        // What another process has changed it has written down.
+        let by = origin.own_session();
+        if let (Some(session), Some(role)) = (by, &role)
+            && !self.note_role(&session, role)
+        {
+            return;
+        }
+        self.give_role(origin, role, delivery);
+    }
+
+    fn give_role(&self, origin: Origin<'_>, role: Option<Arc<OperRole>>, delivery: &mut Delivery) {
+        let is_oper = role.is_some();
+        let greeting = role.as_deref().map(greeting);
+        let was_oper = origin.user.profile().set_role(role);
+        self.counters.oper_changed(was_oper, is_oper);
+        if was_oper == is_oper {
+            return;
+        }
+        let what = if is_oper { "is now" } else { "is no longer" };
+        log::info!("{} {what} an IRC operator", origin.user.profile().source());
+        for session in origin.user.sessions().iter() {
+            let is_reply = origin.session == Some(session.id);
+            self.tell_session(origin.user, session, is_reply, delivery, |speaker, out| {
+                if let Some(text) = greeting.as_deref() {
+                    let text = Some(text);
+                    let none = std::iter::empty();
+                    write_numeric(LineWriter::new(out), speaker, RPL_YOUREOPER, none, text);
+                }
+                let mut writer = LineWriter::new(out);
+                writer.source(speaker.name).command("MODE").param(speaker.client);
+                writer.param(if is_oper { "+o" } else { "-o" }).end();
+            });
+        }
+    }
+}
+
+/// What a new IRC operator is told.
+pub(crate) fn greeting(role: &OperRole) -> String {
+    let text = RPL_YOUREOPER.text;
+    match &role.name {
+        Some(name) => format!("{text} ({name}): {}", role.privileges.names()),
+        None => text.to_owned(),
+    }
+}
