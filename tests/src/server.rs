@@ -32,7 +32,7 @@ pub struct Server {
     log_end: Mutex<Receiver<SocketAddr>>,
     config: PathBuf,
     data: PathBuf,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// What the server has written to stderr so far.
@@ -69,7 +69,7 @@ impl Server {
             (write_config(folder.path(), config), data.to_owned(), Log::default());
         let (process, address, log_end) = launch(&config, &data, address, &log);
         let log_end = Mutex::new(log_end);
-        Self { process, address, log, log_end, config, data, _folder: folder }
+        Self { process, address, log, log_end, config, data, folder }
     }
 
     /// Ends it as SIGTERM does, and starts it again on a free port with the same data.
@@ -121,6 +121,14 @@ impl Server {
         let output = process.wait_with_output().expect("the server's output can be read");
         assert!(output.status.success(), "{output:?}");
         String::from_utf8(output.stdout).expect("a hash is text").trim().to_owned()
+    }
+
+    /// Writes another configuration in the place of its own. It does not read it before it is told to.
+    pub fn reconfigure(&self, config: &str) {
+        let folder = tempfile::tempdir_in(self.folder.path()).expect("the folder is writable");
+        let file = write_config(folder.path(), config);
+        // As a whole: the server may be reading.
+        std::fs::rename(file, &self.config).expect("the folder is writable");
     }
 
     /// Where it listens.

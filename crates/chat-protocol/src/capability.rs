@@ -111,6 +111,11 @@ impl CapabilitySet {
         Self(self.0 & other.0)
     }
 
+    /// What is in this one and not in the other.
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
     /// Whether it is empty.
     pub const fn is_empty(self) -> bool {
         self.0 == 0

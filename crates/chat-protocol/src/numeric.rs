@@ -125,6 +125,7 @@ numerics! {
     378 RPL_WHOISHOST "is connecting from {}";
     379 RPL_WHOISMODES "is using modes {}";
     381 RPL_YOUREOPER "You are now an IRC operator";
+    382 RPL_REHASHING "Rehashing";
     391 RPL_TIME "";
     400 ERR_UNKNOWNERROR "";
     401 ERR_NOSUCHNICK "No such nick/channel";

@@ -7,13 +7,13 @@ mod config;
 mod data;
 mod limits;
 mod lock;
+mod logging;
 mod net;
 mod outbound;
 mod render;
 mod server;
 mod state;
 
-use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -23,10 +23,11 @@ use clap::{Args, Parser, Subcommand};
 use log::LevelFilter;
 
 use crate::cli::{
-    AccountCommand, AuditArguments, BackupArguments, BanCommand, HistoryCommand, InviteArguments,
-    RestoreArguments,
+    AccountCommand, AuditArguments, BackupArguments, BanCommand, CheckArguments, HistoryCommand,
+    InviteArguments, RestoreArguments,
 };
-use crate::config::{Config, DEFAULT_ADDRESS};
+use crate::config::{DEFAULT_ADDRESS, Source};
+use crate::logging::LogFormat;
 
 /// A chat server in one binary, speaking IRC.
 #[derive(Parser)]
@@ -42,6 +43,8 @@ struct Arguments {
 enum Subcommands {
     /// Read a password from the terminal or from standard input and print its hash, for the configuration
     HashPassword,
+    /// Say what is wrong with a configuration, or unwise, and change nothing
+    Check(CheckArguments),
     /// Make, list and change accounts, also while the server runs
     Account {
         #[command(subcommand)]
@@ -90,6 +93,9 @@ struct RunArguments {
     /// Log warnings and errors only; twice for errors only
     #[arg(short, long, action = clap::ArgAction::Count, conflicts_with = "verbose")]
     quiet: u8,
+    /// Lines to be read, or a JSON object in each
+    #[arg(long, value_enum, default_value_t)]
+    log_format: LogFormat,
 }
 
 fn main() -> ExitCode {
@@ -97,6 +103,7 @@ fn main() -> ExitCode {
     start_logging(&arguments.run);
     let outcome = match arguments.command {
         Some(Subcommands::HashPassword) => cli::hash_password(),
+        Some(Subcommands::Check(arguments)) => cli::check(&arguments),
         Some(Subcommands::Account { command }) => cli::account(command),
         Some(Subcommands::Ban { command }) => cli::ban(&command),
         Some(Subcommands::Audit(arguments)) => cli::audit(&arguments),
@@ -104,7 +111,7 @@ fn main() -> ExitCode {
         Some(Subcommands::History { command }) => cli::history(&command),
         Some(Subcommands::Backup(arguments)) => cli::backup(&arguments),
         Some(Subcommands::Restore(arguments)) => cli::restore(&arguments),
-        None => configure(arguments.run).and_then(net::run),
+        None => source(arguments.run).and_then(net::run),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -123,36 +130,15 @@ fn start_logging(arguments: &RunArguments) {
         (1, _) => LevelFilter::Warn,
         (_, _) => LevelFilter::Error,
     };
-    let environment = env_logger::Env::default().default_filter_or(level.as_str());
-    let mut builder = env_logger::Builder::from_env(environment);
-    builder.format(|out, record| {
-        let (level, style) = (record.level(), out.default_level_style(record.level()));
-        let (now, target) = (jiff::Timestamp::now(), record.target());
-        writeln!(out, "[{now:.0} {style}{level:<5}{style:#} {target}] {}", record.args())
-    });
-    builder.init();
+    logging::start(level, arguments.log_format);
 }
 
-/// The configuration: the file, then the arguments.
-fn configure(arguments: RunArguments) -> anyhow::Result<Config> {
-    let mut config = match &arguments.config {
-        Some(file) => Config::read(file)?,
-        None => Config::default(),
-    };
-    if let Some(port) = arguments.port {
-        config.server.listen = vec![SocketAddr::from(([127, 0, 0, 1], port))];
-    }
-    if !arguments.listen.is_empty() {
-        config.server.listen =
-            arguments.listen.iter().map(|text| address(text)).collect::<Result<_, _>>()?;
-    }
-    if let Some(name) = arguments.name {
-        config.server.name = config::checked_server_name(name)?;
-    }
-    if let Some(data) = arguments.data {
-        config.server.data = data;
-    }
-    Ok(config)
+/// Where the configuration comes from: the file, then the arguments.
+fn source(arguments: RunArguments) -> anyhow::Result<Source> {
+    let mut listen =
+        arguments.listen.iter().map(|text| address(text)).collect::<anyhow::Result<Vec<_>>>()?;
+    listen.extend(arguments.port.map(|port| SocketAddr::from(([127, 0, 0, 1], port))));
+    Ok(Source { file: arguments.config, listen, name: arguments.name, data: arguments.data })
 }
 
 fn address(text: &str) -> anyhow::Result<SocketAddr> {

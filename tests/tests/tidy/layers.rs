@@ -4,7 +4,7 @@
 /// from above.
 const LAYERS: &[&[&str]] = &[
     &["main"],
-    &["cli", "net"],
+    &["cli", "net", "logging"],
     &["commands"],
     &["server"],
     &["config", "data", "render"],

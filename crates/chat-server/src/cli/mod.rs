@@ -4,6 +4,7 @@ mod account;
 mod audit;
 mod backup;
 mod ban;
+mod check;
 mod erase;
 mod history;
 mod invite;
@@ -118,6 +119,16 @@ pub(crate) struct InviteArguments {
     place: Place,
 }
 
+#[derive(Args)]
+pub(crate) struct CheckArguments {
+    /// The configuration file
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+    /// Fail also on what is allowed and unwise
+    #[arg(long)]
+    strict: bool,
+}
+
 #[derive(Subcommand)]
 pub(crate) enum HistoryCommand {
     /// Print what was said and happened in a room or a conversation, oldest first
@@ -173,6 +184,10 @@ pub(crate) struct Place {
     /// Where the server keeps its data [default: ./chat-data]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+}
+
+pub(crate) fn check(arguments: &CheckArguments) -> anyhow::Result<()> {
+    check::run(arguments)
 }
 
 pub(crate) fn account(command: AccountCommand) -> anyhow::Result<()> {

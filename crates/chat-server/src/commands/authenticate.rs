@@ -72,7 +72,7 @@ fn start(cx: &mut Context<'_>, mechanism: &str) -> Outcome {
         return Err(Reply::numeric(ERR_SASLFAIL).text("This SASL mechanism is not supported"));
     };
     // Logging in again came with version 302 of capability negotiation.
-    if cx.client.session.login().is_some() && !cx.client.cap_302 {
+    if cx.client.session.login().is_some() && !cx.client.session.cap_302() {
         return Err(Reply::numeric(ERR_SASLALREADY));
     }
     let step = match mechanism {

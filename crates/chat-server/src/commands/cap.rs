@@ -18,10 +18,10 @@ pub(super) fn cap(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
         "LS" => {
             begin_negotiation(cx);
             if argument.parse().is_ok_and(|version: u32| version >= VERSION_302) {
-                cx.client.cap_302 = true;
+                cx.client.session.set_cap_302();
                 enable(cx, Capability::CapNotify, true);
             }
-            let with_values = cx.client.cap_302;
+            let with_values = cx.client.session.cap_302();
             let offered = offered(&cx.server.config());
             let shown = if with_values { offered } else { ratified(offered) };
             list(cx, "LS", shown, with_values);
@@ -73,6 +73,44 @@ fn offered(config: &Config) -> CapabilitySet {
     offered
 }
 
+/// Tells a client that there are other capabilities than before, or others of their values, and
+/// takes from it those that are gone.
+pub(super) fn show_changes(cx: &mut Context<'_>, before: &Config, after: &Config) {
+    let (was, is) = (offered(before), offered(after));
+    let gone = was.without(is);
+    cx.client.session.withdraw(gone);
+    if !cx.has(Capability::CapNotify) {
+        return;
+    }
+    if !gone.is_empty() {
+        let names: Vec<String> = gone.iter().map(|it| it.name().to_owned()).collect();
+        notify(cx, "DEL", &names);
+    }
+    let with_values = cx.client.session.cap_302();
+    let has_changed = |capability: &Capability| {
+        let value = |config: &Config| with_value(*capability, &config.accounts);
+        !was.contains(*capability) || (with_values && value(before) != value(after))
+    };
+    let shown: Vec<String> = is
+        .iter()
+        .filter(has_changed)
+        .map(|capability| match with_values {
+            true => with_value(capability, &after.accounts),
+            false => capability.name().to_owned(),
+        })
+        .collect();
+    if !shown.is_empty() {
+        notify(cx, "NEW", &shown);
+    }
+}
+
+fn notify(cx: &mut Context<'_>, subcommand: &str, capabilities: &[String]) {
+    let client = cx.client_name();
+    for line in list_lines(capabilities.iter().map(String::as_str), LIST_BYTES_MAX) {
+        cx.send("CAP", &[&client, subcommand, &line]);
+    }
+}
+
 /// Those without a vendor or a draft's prefix: what fits the one line of a client before 302.
 fn ratified(capabilities: CapabilitySet) -> CapabilitySet {
     let ratified = capabilities.iter().filter(|capability| !capability.name().contains('/'));
@@ -104,7 +142,7 @@ fn list(cx: &mut Context<'_>, subcommand: &str, capabilities: CapabilitySet, wit
             false => capability.name().to_owned(),
         })
         .collect();
-    let bytes_max = if cx.client.cap_302 { LIST_BYTES_MAX } else { usize::MAX };
+    let bytes_max = if cx.client.session.cap_302() { LIST_BYTES_MAX } else { usize::MAX };
     let lines = list_lines(shown.iter().map(String::as_str), bytes_max);
     let (last, others) = lines.split_last().expect("there is always one line");
     for line in others {
@@ -123,7 +161,8 @@ fn request(cx: &mut Context<'_>, names: &str) {
         && names.split_ascii_whitespace().all(|name| {
             let (name, on) = name.strip_prefix('-').map_or((name, true), |name| (name, false));
             // A client of version 302 can't do without cap-notify.
-            let refused = name == Capability::CapNotify.name() && !on && cx.client.cap_302;
+            let refused =
+                name == Capability::CapNotify.name() && !on && cx.client.session.cap_302();
             let known = Capability::from_name(name)
                 .filter(|&capability| !refused && offered.contains(capability));
             known.inspect(|&capability| wanted.set(capability, on)).is_some()

@@ -29,8 +29,6 @@ use super::{Outcome, Reply};
 pub(crate) struct Client {
     pub(crate) session: Arc<Session>,
     pub(crate) registration: Registration,
-    /// Knows version 302 of capability negotiation.
-    pub(crate) cap_302: bool,
     pub(crate) pending: Option<Pending>,
     /// What it has said and others have not seen yet.
     pub(crate) outstanding: Arc<Outstanding>,
@@ -50,7 +48,6 @@ impl Client {
         Self {
             session,
             registration: Registration::default(),
-            cap_302: false,
             pending: None,
             outstanding: Arc::default(),
             unfinished: Unfinished::default(),

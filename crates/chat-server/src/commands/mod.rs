@@ -46,6 +46,7 @@ mod redact;
 mod reference;
 mod register;
 mod registration;
+mod rehash;
 mod rename;
 mod search;
 mod service;
@@ -64,6 +65,7 @@ use chat_protocol::Message;
 
 pub(crate) use context::{Client, Context};
 pub(crate) use line::handle_line;
+pub(crate) use rehash::reload;
 pub(crate) use reply::Reply;
 
 /// When a command is accepted.
@@ -167,6 +169,8 @@ pub(crate) static COMMANDS: &[Command] = &[
         help: ("target msgid [reason]", "Deletes a message.") },
     Command { name: "REGISTER", min_params: 3, phase: Any, run: register::register,
         help: ("account|* email|* password", "Registers an account, by default of your nickname.") },
+    Command { name: "REHASH", min_params: 0, phase: Registered, run: rehash::rehash,
+        help: ("", "Reads the configuration again. For IRC operators.") },
     Command { name: "RENAME", min_params: 2, phase: Registered, run: rename::rename,
         help: ("channel newname [reason]", "Gives a channel another name.") },
     Command { name: "SEARCH", min_params: 1, phase: Registered, run: search::search,

@@ -22,8 +22,13 @@ pub(super) fn version(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
 
 /// What the server supports, in as many lines as it takes.
 pub(super) fn show_isupport(cx: &mut Context<'_>) {
-    let server = cx.server.clone();
-    for tokens in &server.isupport {
+    let lines = cx.server.isupport();
+    show_tokens(cx, &lines);
+}
+
+/// Lines of tokens, all of them or some that have changed.
+pub(super) fn show_tokens(cx: &mut Context<'_>, lines: &[Vec<String>]) {
+    for tokens in lines {
         let tokens: Vec<&str> = tokens.iter().map(String::as_str).collect();
         cx.numeric(RPL_ISUPPORT, &tokens);
     }

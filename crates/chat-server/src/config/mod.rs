@@ -1,8 +1,12 @@
-//! The configuration: read and checked once, then only looked at.
+//! The configuration: read and checked as a whole, then only looked at.
 
 mod accounts;
 mod checks;
+mod error;
 mod opers;
+mod replacing;
+mod source;
+mod unwise;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -17,7 +21,9 @@ use crate::state::visible::Visible;
 
 pub(crate) use accounts::{AccountsConfig, Registration};
 pub(crate) use checks::{KEEP_DAYS_MAX, checked_server_name};
+pub(crate) use error::ConfigError;
 pub(crate) use opers::{AuditConfig, OperConfig, OperRoleConfig};
+pub(crate) use source::Source;
 
 /// Where the server listens when nothing else is said.
 pub(crate) const DEFAULT_ADDRESS: &str = "127.0.0.1:65432";
@@ -131,12 +137,12 @@ impl Config {
     pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("can't read {}", path.display()))?;
-        Self::parse(&text)
-            .with_context(|| format!("{} is not a valid configuration", path.display()))
+        Self::parse(&text).map_err(|error| error.in_file(path))
     }
 
-    fn parse(text: &str) -> Result<Self, toml::de::Error> {
-        toml::from_str(text).and_then(Self::with_roles_that_exist)
+    fn parse(text: &str) -> Result<Self, ConfigError> {
+        let parsed = toml::from_str(text).and_then(Self::with_roles_that_exist);
+        parsed.map_err(|error| ConfigError::new(text, &error))
     }
 
     pub(crate) fn line_limits(&self) -> LineLimits {

@@ -15,13 +15,12 @@ const ENTRIES_MAX: usize = 10_000;
 /// Counts login attempts. An attempt is a failure until it has succeeded, so that many at one time
 /// are not more than allowed one after the other.
 pub(crate) struct LoginThrottle {
-    failures_max: u32,
-    window: Duration,
     counts: Mutex<Counts>,
 }
 
-#[derive(Default)]
 struct Counts {
+    failures_max: u32,
+    window: Duration,
     accounts: Table<String>,
     addresses: Table<IpAddr>,
 }
@@ -43,7 +42,14 @@ pub(crate) struct Throttled {
 impl LoginThrottle {
     /// `failures_max` in each `window`.
     pub(crate) fn new(failures_max: u32, window: Duration) -> Self {
-        Self { failures_max, window, counts: Mutex::default() }
+        let (accounts, addresses) = (Table::new(), Table::new());
+        Self { counts: Mutex::new(Counts { failures_max, window, accounts, addresses }) }
+    }
+
+    /// Allows more or less from now on. What has been counted stays counted.
+    pub(crate) fn allow(&self, failures_max: u32, window: Duration) {
+        let mut counts = lock(&self.counts);
+        (counts.failures_max, counts.window) = (failures_max, window);
     }
 
     /// Begins an attempt at an account, by its folded name.
@@ -56,14 +62,15 @@ impl LoginThrottle {
         let address = network(address);
         let mut counts = lock(&self.counts);
         let waits = [
-            self.wait(counts.accounts.get(account), now),
-            self.wait(counts.addresses.get(&address), now),
+            counts.wait(counts.accounts.get(account), now),
+            counts.wait(counts.addresses.get(&address), now),
         ];
         if let Some(wait) = waits.into_iter().flatten().max() {
             return Err(Throttled { wait });
         }
-        self.count(&mut counts.accounts, account.to_owned(), now);
-        self.count(&mut counts.addresses, address, now);
+        let window = counts.window;
+        count(&mut counts.accounts, account.to_owned(), window, now);
+        count(&mut counts.addresses, address, window, now);
         Ok(())
     }
 
@@ -76,23 +83,25 @@ impl LoginThrottle {
             count.failures = count.failures.saturating_sub(1);
         }
     }
+}
 
+impl Counts {
     fn wait(&self, count: Option<&Count>, now: Instant) -> Option<Duration> {
         let count = count.filter(|count| count.failures >= self.failures_max)?;
         let left = (count.since + self.window).saturating_duration_since(now);
         (!left.is_zero()).then_some(left)
     }
+}
 
-    fn count<K: Hash + Eq + Clone>(&self, table: &mut Table<K>, key: K, now: Instant) {
-        if table.len() >= ENTRIES_MAX && !table.contains_key(&key) {
-            make_room(table, self.window, now);
-        }
-        let count = table.entry(key).or_insert(Count { failures: 0, since: now });
-        if now.saturating_duration_since(count.since) >= self.window {
-            *count = Count { failures: 0, since: now };
-        }
-        count.failures += 1;
+fn count<K: Hash + Eq + Clone>(table: &mut Table<K>, key: K, window: Duration, now: Instant) {
+    if table.len() >= ENTRIES_MAX && !table.contains_key(&key) {
+        make_room(table, window, now);
     }
+    let count = table.entry(key).or_insert(Count { failures: 0, since: now });
+    if now.saturating_duration_since(count.since) >= window {
+        *count = Count { failures: 0, since: now };
+    }
+    count.failures += 1;
 }
 
 /// What has run out goes, and if that is nothing, the oldest half.
@@ -130,6 +139,19 @@ mod tests {
 
     fn address(last: u8) -> IpAddr {
         IpAddr::from([192, 0, 2, last])
+    }
+
+    #[test]
+    fn what_is_allowed_can_change_while_it_is_counted() {
+        let (throttle, start) = (LoginThrottle::new(3, WINDOW), Instant::now());
+        for from in 1..=2 {
+            assert_eq!(throttle.attempt("alice", address(from), start), Ok(()));
+        }
+        throttle.allow(2, WINDOW * 2);
+        let wait = WINDOW * 2;
+        assert_eq!(throttle.attempt("alice", address(3), start), Err(Throttled { wait }));
+        throttle.allow(3, WINDOW);
+        assert_eq!(throttle.attempt("alice", address(3), start), Ok(()));
     }
 
     #[test]

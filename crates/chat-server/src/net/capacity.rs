@@ -7,25 +7,21 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::limits::capacity::{Bound, tightest};
 
-/// How many connections there may be: what the configuration asks for, as far as the system allows.
-pub(super) fn connections_max(configured: Option<usize>) -> usize {
-    let bound = tightest(bounds());
-    let allowed = bound.map(|bound| usize::try_from(bound.connections).unwrap_or(usize::MAX));
-    match (configured, bound.zip(allowed)) {
-        (Some(configured), Some((bound, allowed))) if configured > allowed => {
-            log::warn!(
-                "{} allows {allowed} connections, not {configured}: raise it for more",
-                bound.name
-            );
-            allowed
-        }
-        (Some(configured), _) => configured,
-        (None, Some((bound, allowed))) => {
-            log::info!("Up to {allowed} connections ({} allows no more)", bound.name);
-            allowed
-        }
-        (None, None) => UNKNOWN_SYSTEM_MAX,
+/// How many connections the system allows. Says so if it is not what the configuration asks for.
+pub(super) fn connections_allowed(configured: Option<usize>) -> usize {
+    let Some(bound) = tightest(bounds()) else {
+        return configured.map_or(UNKNOWN_SYSTEM_MAX, |_| usize::MAX);
+    };
+    let allowed = usize::try_from(bound.connections).unwrap_or(usize::MAX);
+    match configured {
+        Some(configured) if configured > allowed => log::warn!(
+            "{} allows {allowed} connections, not {configured}: raise it for more",
+            bound.name
+        ),
+        Some(_) => {}
+        None => log::info!("Up to {allowed} connections ({} allows no more)", bound.name),
     }
+    allowed
 }
 
 /// Where the system tells nothing.

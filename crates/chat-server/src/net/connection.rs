@@ -24,8 +24,6 @@ use super::wire::{TcpWire, error_line, linger, refuse};
 const STACK_BYTES: usize = 256 * 1024;
 /// How long the lines of a batch are handled before what they have caused is sent.
 const BATCH_TIME_MAX: Duration = Duration::from_millis(2);
-/// How long all connections together may take to end when the server stops.
-const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Starts the thread of a connection.
 pub(super) fn start(
@@ -38,9 +36,9 @@ pub(super) fn start(
     let wire = TcpWire { stream, drainer: sending.drainer.clone() };
     let outbound = Outbound::new(wire, server.config().limits.send_queue_bytes_max);
     let session = Session::new(server.next_session_id(), peer, outbound.clone());
-    if !server.admit(&session) {
-        refuse(&outbound.wire().stream, server, "This server is full, try again later");
-        anyhow::bail!("there are as many connections as there may be");
+    if let Err(refusal) = server.admit(&session) {
+        refuse(&outbound.wire().stream, server, refusal.text());
+        anyhow::bail!("{refusal}");
     }
     log::info!("Connected by {peer}");
     let connection = Connection {
@@ -59,15 +57,6 @@ pub(super) fn start(
         return Err(error).context("can't start a thread");
     }
     Ok(())
-}
-
-/// Says goodbye to every client and waits until they have heard it, for a bounded time.
-pub(super) fn close_all(server: &Server) {
-    server.close_all("Server shutting down");
-    let until = Instant::now() + SHUTDOWN_TIMEOUT;
-    while server.session_count() > 0 && Instant::now() < until {
-        std::thread::sleep(Duration::from_millis(5));
-    }
 }
 
 struct Connection {

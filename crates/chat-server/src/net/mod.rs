@@ -9,6 +9,8 @@ mod listener;
 mod read_timeout;
 mod sequencing;
 mod signals;
+mod stopping;
+mod supervisor;
 mod wire;
 
 use std::net::SocketAddr;
@@ -17,12 +19,14 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use chat_store::DataLock;
 
-use crate::config::Config;
+use crate::commands;
+use crate::config::Source;
 use crate::data;
 use crate::outbound::{Delivery, Flusher};
-use crate::server::Server;
+use crate::server::{Server, Setup};
 
 use drainer::Drainer;
+use signals::Signals;
 
 /// Who sends when the connection's own thread does not.
 #[derive(Clone)]
@@ -32,15 +36,15 @@ struct Sending {
 }
 
 /// Runs the server until it is told to stop.
-pub(crate) fn run(mut config: Config) -> anyhow::Result<()> {
+pub(crate) fn run(source: Source) -> anyhow::Result<()> {
+    let config = source.read()?;
     // A signal that comes once somebody can connect finds the server ready.
-    let signals = signals::listen()?;
+    let signals = Signals::listen()?;
     let addresses: Vec<SocketAddr> = config.server.listen.clone();
     // Nothing is started before every address is bound.
     let listeners =
         addresses.into_iter().map(listener::bind).collect::<anyhow::Result<Vec<_>>>()?;
-    let connections_max = capacity::connections_max(config.limits.connections_max);
-    config.limits.connections_max = Some(connections_max);
+    let allowed = capacity::connections_allowed(config.limits.connections_max);
     let directory = config.server.data.clone();
     // Held until the process ends: one server works on the data at a time.
     let _lock = DataLock::acquire(&directory)?;
@@ -48,7 +52,8 @@ pub(crate) fn run(mut config: Config) -> anyhow::Result<()> {
     let store = data::open(&directory, config.history.durability).with_context(unusable)?;
     let last_entry = store.last_entry().with_context(unusable)?;
     let secret = data::login_secret(&directory)?;
-    let server = Server::new(config, store, last_entry, secret)?;
+    let setup = Setup { source, connections_allowed: allowed, last_entry, secret };
+    let server = Server::new(config, store, setup)?;
     let sending = Sending { drainer: drainer::start()?, flusher: flushers::start()? };
     server
         .restore_always_on(&mut Delivery::new(sending.flusher.clone()))
@@ -59,8 +64,21 @@ pub(crate) fn run(mut config: Config) -> anyhow::Result<()> {
     for listener in listeners {
         listener::start(listener, server.clone(), sending.clone())?;
     }
-    let signal = signals::wait(signals);
+    supervisor::is_ready("Listening");
+    let signal = signals.wait_for_stop(|| reload(&server, &sending));
     log::info!("{signal} received, shutting down");
-    connection::close_all(&server);
+    supervisor::is_stopping();
+    stopping::stop(&server);
+    log::info!("Stopped");
     Ok(())
+}
+
+fn reload(server: &Arc<Server>, sending: &Sending) {
+    log::info!("SIGHUP received, reading the configuration again");
+    supervisor::is_reloading();
+    let status = match commands::reload(server, &mut Delivery::new(sending.flusher.clone())) {
+        Ok(_) => "Listening",
+        Err(_) => "Listening, with an older configuration than what is written: it is not valid",
+    };
+    supervisor::is_ready(status);
 }

@@ -51,6 +51,21 @@ impl Server {
         Ok(())
     }
 
+    /// The server's default has changed: it counts for everybody who has not chosen.
+    pub(super) fn follow_always_on(&self, delivery: &mut Delivery) -> Result<(), StoreError> {
+        for user in self.users() {
+            let account = user.profile().account.as_deref().map(AccountName::new);
+            let Some(account) = account else { continue };
+            let Some(account) = self.store.account(&account)? else { continue };
+            self.set_always_on(&account.name, account.always_on);
+            let stays = user.profile().always_on;
+            if !stays && user.sessions().is_empty() {
+                self.let_go(&user, "No longer always on", delivery);
+            }
+        }
+        Ok(())
+    }
+
     /// A user that stays with no session follows its account to another name. One that has sessions
     /// follows them.
     pub(crate) fn follow_account(

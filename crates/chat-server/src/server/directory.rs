@@ -204,7 +204,13 @@ impl Server {
     }
 
     pub(super) fn remember(&self, profile: &Profile) {
-        lock(&self.whowas).add(profile, self.now());
+        let entries_max = self.config().limits.whowas_entries_max;
+        lock(&self.whowas).add(profile, self.now(), entries_max);
+    }
+
+    /// Forgets those that are more than are remembered.
+    pub(super) fn forget_departed(&self, entries_max: usize) {
+        lock(&self.whowas).keep(entries_max);
     }
 }
 

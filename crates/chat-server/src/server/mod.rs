@@ -2,11 +2,13 @@
 
 mod account_roles;
 pub(crate) mod accounts;
+mod admission;
 mod always_on;
 mod audit;
 pub(crate) mod bans;
 mod changes;
 mod counters;
+mod default_rooms;
 mod devices;
 mod directory;
 mod history;
@@ -15,6 +17,7 @@ mod read_markers;
 mod reading;
 mod redaction;
 mod registered;
+mod reload;
 mod rename;
 mod retention;
 mod room_record;
@@ -32,15 +35,14 @@ use arc_swap::{ArcSwap, Guard};
 use chat_protocol::{ChannelKey, NickKey};
 use chat_store::{EntryId, Store};
 
-use crate::config::Config;
+use crate::config::{Config, Source};
 use crate::limits::password::PasswordGate;
-use crate::lock::lock;
 use crate::render;
 use crate::state::bans::Bans;
 use crate::state::event::EventId;
 use crate::state::monitor::Watchers;
 use crate::state::room::Room;
-use crate::state::session::{Farewell, Session, SessionId};
+use crate::state::session::{Session, SessionId};
 use crate::state::user::{User, UserId};
 use crate::state::whowas::WhoWas;
 
@@ -58,10 +60,40 @@ pub(crate) use supports::{KEY_CHARS_MAX, MODES_MAX};
 /// The name and version in VERSION, INFO and the greeting.
 pub(crate) const VERSION: &str = concat!("chat-server-", env!("CARGO_PKG_VERSION"));
 
+/// What a server starts with besides its configuration and its store.
+pub(crate) struct Setup {
+    /// Where the configuration is read again.
+    pub(crate) source: Source,
+    /// So many connections the system allows.
+    pub(crate) connections_allowed: usize,
+    /// The last that was stored before: what is stored comes after it.
+    pub(crate) last_entry: Option<EntryId>,
+    /// Of this server, and the same after a restart.
+    pub(crate) secret: [u8; 32],
+}
+
+#[cfg(test)]
+impl Setup {
+    fn of_a_test() -> Self {
+        Self {
+            source: Source::default(),
+            connections_allowed: 8,
+            last_entry: None,
+            secret: [0; 32],
+        }
+    }
+}
+
 /// The server. Locks are taken in the order of the fields and then room, user, outbound; none is
 /// held while another of the same kind is taken. See ARCHITECTURE.md.
 pub(crate) struct Server {
     config: ArcSwap<Config>,
+    source: Source,
+    /// Whose turn it is to read the configuration again.
+    reloading: Mutex<()>,
+    connections_allowed: usize,
+    /// The tokens of RPL_ISUPPORT, in groups that fit a line.
+    isupport: ArcSwap<Vec<Vec<String>>>,
     /// Its own name, which it keeps as long as it runs.
     name: String,
     /// What lasts. Never called with anything locked.
@@ -74,8 +106,6 @@ pub(crate) struct Server {
     pub(crate) oper_passwords: PasswordGate,
     pub(crate) counters: Counters,
     bans: ArcSwap<Bans>,
-    /// The tokens of RPL_ISUPPORT, in groups that fit a line.
-    pub(crate) isupport: Vec<Vec<String>>,
     /// Stores what happens.
     pub(crate) sequencer: Sequencer,
     /// Who does things in rooms for the server. Nobody finds it by its nickname.
@@ -87,6 +117,8 @@ pub(crate) struct Server {
     sessions: Mutex<HashMap<SessionId, Arc<Session>>>,
     watchers: Mutex<Watchers>,
     whowas: Mutex<WhoWas>,
+    /// Nobody is let in any more.
+    is_closing: AtomicBool,
     /// Somebody has chosen to keep less or more.
     retention_changed: AtomicBool,
     last_event: AtomicU64,
@@ -94,22 +126,24 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// What is stored comes after `last_entry`, the last that was stored before. `secret`: of this
-    /// server, and the same after a restart. Fails if the rooms that last can't be read.
+    /// Fails if the rooms that last can't be read.
     pub(crate) fn new(
         config: Config,
         store: Arc<dyn Store>,
-        last_entry: Option<EntryId>,
-        secret: [u8; 32],
+        setup: Setup,
     ) -> anyhow::Result<Arc<Self>> {
+        let Setup { source, connections_allowed, last_entry, secret } = setup;
         let started = EventId(micros_since_epoch());
         let sequencer = Sequencer::new(store.clone());
         let rooms = registered::rooms(&config, &*store, started)?;
         let bans = Bans::new(store.bans().context("the bans can't be read")?);
         Ok(Arc::new(Self {
             chanserv: registered::chanserv(&config.server.name, started),
-            isupport: supports::isupport(&config),
-            whowas: Mutex::new(WhoWas::new(config.limits.whowas_entries_max)),
+            source,
+            reloading: Mutex::default(),
+            isupport: ArcSwap::from_pointee(supports::isupport(&config)),
+            connections_allowed,
+            whowas: Mutex::default(),
             accounts: Accounts::new(&config.accounts, secret),
             name: config.server.name.clone(),
             config: ArcSwap::from_pointee(config),
@@ -126,6 +160,7 @@ impl Server {
             watchers: Mutex::default(),
             last_event: AtomicU64::new(last_entry.map_or(started.0, |last| last.0.max(started.0))),
             sequencer,
+            is_closing: AtomicBool::new(false),
             retention_changed: AtomicBool::new(false),
             last_id: AtomicU64::new(0),
         }))
@@ -134,6 +169,11 @@ impl Server {
     /// The configuration as it is at present.
     pub(crate) fn config(&self) -> Guard<Arc<Config>> {
         self.config.load()
+    }
+
+    /// What it says it supports: the tokens of RPL_ISUPPORT, in groups that fit a line.
+    pub(crate) fn isupport(&self) -> Arc<Vec<Vec<String>>> {
+        self.isupport.load_full()
     }
 
     /// The server's name: the source of what it says itself.
@@ -180,39 +220,6 @@ impl Server {
     fn next_id(&self) -> u64 {
         self.last_id.fetch_add(1, Ordering::Relaxed) + 1
     }
-
-    /// Takes in a new connection; `false` if there are as many as there may be.
-    pub(crate) fn admit(&self, session: &Arc<Session>) -> bool {
-        let mut sessions = lock(&self.sessions);
-        if self.config().limits.connections_max.is_some_and(|max| sessions.len() >= max) {
-            return false;
-        }
-        sessions.insert(session.id, session.clone());
-        true
-    }
-
-    /// Forgets a connection.
-    pub(crate) fn dismiss(&self, session: &Session) {
-        lock(&self.sessions).remove(&session.id);
-    }
-
-    /// Every connection, registered or not.
-    pub(crate) fn sessions(&self) -> Vec<Arc<Session>> {
-        lock(&self.sessions).values().cloned().collect()
-    }
-
-    /// How many connections there are.
-    pub(crate) fn session_count(&self) -> usize {
-        lock(&self.sessions).len()
-    }
-
-    /// Asks every connection to say goodbye.
-    pub(crate) fn close_all(&self, reason: &str) {
-        let sessions: Vec<_> = lock(&self.sessions).values().cloned().collect();
-        for session in sessions {
-            session.end(Farewell::new(reason));
-        }
-    }
 }
 
 fn micros_since_epoch() -> u64 {
@@ -230,7 +237,7 @@ mod tests {
     fn events_are_strictly_ordered() {
         let directory = tempfile::tempdir().unwrap();
         let store = data::open(directory.path(), Durability::default()).unwrap();
-        let server = Server::new(Config::default(), store, None, [0; 32]).unwrap();
+        let server = Server::new(Config::default(), store, Setup::of_a_test()).unwrap();
         let ids: Vec<_> = (0..1000).map(|_| server.next_event()).collect();
         assert!(ids.is_sorted_by(|one, next| one < next));
     }

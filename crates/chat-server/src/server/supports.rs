@@ -12,7 +12,21 @@ pub(crate) const MODES_MAX: usize = 10;
 /// The most characters of a room's key.
 pub(crate) const KEY_CHARS_MAX: usize = 32;
 
+/// Every token, in groups that fit a line.
 pub(super) fn isupport(config: &Config) -> Vec<Vec<String>> {
+    isupport::lines(&tokens(config))
+}
+
+/// What is different from what clients were told before, in groups that fit a line.
+pub(super) fn changes(before: &Config, after: &Config) -> Vec<Vec<String>> {
+    let (before, after) = (tokens(before), tokens(after));
+    let is_gone = |token: &&Token| after.iter().all(|other| other.name != token.name);
+    let gone = before.iter().filter(is_gone).map(|token| Token::flag(&format!("-{}", token.name)));
+    let changed = after.iter().filter(|token| !before.contains(token)).cloned();
+    isupport::lines(&changed.chain(gone).collect::<Vec<_>>())
+}
+
+fn tokens(config: &Config) -> Vec<Token> {
     let limits = &config.limits;
     let letters: String = Membership::ALL.into_iter().map(Membership::mode).collect();
     let prefixes: String = Membership::ALL.into_iter().map(Membership::prefix).collect();
@@ -57,5 +71,22 @@ pub(super) fn isupport(config: &Config) -> Vec<Vec<String>> {
         tokens.push(Token::new("CHATHISTORY", config.history.page_entries_max));
         tokens.push(Token::new("MSGREFTYPES", "msgid,timestamp"));
     }
-    isupport::lines(&tokens)
+    tokens
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_are_new_values_and_tokens_that_are_gone() {
+        let (before, mut after) = (Config::default(), Config::default());
+        assert!(changes(&before, &after).is_empty());
+        after.history.enabled = false;
+        after.limits.targets_max = 7;
+        after.limits.topic_bytes_max = 60;
+        let told = changes(&before, &after).concat();
+        assert!(told[0].starts_with("TARGMAX=") && told[0].contains("PRIVMSG:7"));
+        assert_eq!(told[1..], ["TOPICLEN=60", "-CHATHISTORY", "-MSGREFTYPES"]);
+    }
 }

@@ -140,6 +140,12 @@ impl RoomState {
         state
     }
 
+    /// From now on rooms that do not say otherwise have a history, or have none.
+    pub(crate) fn keep_history(&mut self, keeps_history: bool) {
+        self.keeps_history = keeps_history;
+        self.settings_changed();
+    }
+
     fn settings_changed(&mut self) {
         let registration = self.settings.registration.as_ref();
         let wanted = registration.and_then(|registration| registration.history);

@@ -1,7 +1,7 @@
 //! The protocol state of one connection.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use chat_protocol::{Capability, CapabilitySet};
@@ -25,6 +25,7 @@ pub(crate) struct Session {
     pub(crate) address: Arc<str>,
     pub(crate) outbound: Arc<Outbound>,
     capabilities: AtomicU64,
+    cap_302: AtomicBool,
     user: OnceLock<Arc<User>>,
     certificate: Option<String>,
     login: Mutex<Option<Login>>,
@@ -83,6 +84,7 @@ impl Session {
             address: shown(peer.ip()).into(),
             outbound,
             capabilities: AtomicU64::new(0),
+            cap_302: AtomicBool::new(false),
             user: OnceLock::new(),
             certificate: None,
             login: Mutex::new(None),
@@ -96,6 +98,21 @@ impl Session {
 
     pub(crate) fn set_capabilities(&self, capabilities: CapabilitySet) {
         self.capabilities.store(capabilities.bits(), Ordering::Release);
+    }
+
+    /// Takes away capabilities that there are no longer; says which of them it had.
+    pub(crate) fn withdraw(&self, gone: CapabilitySet) -> CapabilitySet {
+        let before = self.capabilities.fetch_and(!gone.bits(), Ordering::AcqRel);
+        CapabilitySet::from_bits(before & gone.bits())
+    }
+
+    /// Whether it knows version 302 of capability negotiation.
+    pub(crate) fn cap_302(&self) -> bool {
+        self.cap_302.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_cap_302(&self) {
+        self.cap_302.store(true, Ordering::Relaxed);
     }
 
     pub(crate) fn has(&self, capability: Capability) -> bool {

@@ -19,17 +19,14 @@ pub(crate) struct Departed {
 }
 
 /// The last departures, bounded in number.
+#[derive(Default)]
 pub(crate) struct WhoWas {
     entries: VecDeque<Departed>,
-    entries_max: usize,
 }
 
 impl WhoWas {
-    pub(crate) fn new(entries_max: usize) -> Self {
-        Self { entries: VecDeque::new(), entries_max }
-    }
-
-    pub(crate) fn add(&mut self, profile: &Profile, left_at: u64) {
+    /// Adds one; the oldest are forgotten that are more than `entries_max`.
+    pub(crate) fn add(&mut self, profile: &Profile, left_at: u64, entries_max: usize) {
         self.entries.push_front(Departed {
             nickname: profile.nickname.clone(),
             username: profile.username.clone(),
@@ -37,7 +34,12 @@ impl WhoWas {
             realname: profile.realname.clone(),
             left_at,
         });
-        self.entries.truncate(self.entries_max);
+        self.keep(entries_max);
+    }
+
+    /// Forgets the oldest, down to so many.
+    pub(crate) fn keep(&mut self, entries_max: usize) {
+        self.entries.truncate(entries_max);
     }
 
     /// The users of a nickname, the latest first; at most `count` if that is given.

@@ -61,6 +61,12 @@ impl Accounts {
             names: Names::default(),
         }
     }
+
+    /// Follows the configuration, which has changed.
+    pub(super) fn follow(&self, config: &AccountsConfig) {
+        self.logins.allow(config.login_failures_max, config.login_window);
+        self.registrations.allow(config.registrations_max, REGISTRATION_WINDOW);
+    }
 }
 
 impl Server {

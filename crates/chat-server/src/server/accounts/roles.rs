@@ -35,6 +35,17 @@ impl Server {
         self.audit(&entry.with(&format!("by account: {name}"))).is_ok()
     }
 
+    /// What operators may do follows the configuration. A role that is gone is taken from who has it.
+    pub(in crate::server) fn follow_roles(&self, delivery: &mut Delivery) {
+        for user in self.users() {
+            let Some(had) = user.profile().role().cloned() else { continue };
+            let Some(name) = had.name.as_deref() else { continue };
+            let role = self.config().oper_role(Some(name));
+            let origin = Origin { user: &user, session: None };
+            self.change_role(origin, Some(&had), role, delivery);
+        }
+    }
+
     /// The role of an IRC operator comes and goes with the account that has it.
     pub(in crate::server) fn change_role(
         &self,

@@ -12,7 +12,7 @@ use crate::accounts::verifier;
 use crate::config::Config;
 use crate::data;
 use crate::outbound::{Delivery, Flusher, Outbound, Wire};
-use crate::server::{Origin, Server};
+use crate::server::{Origin, Server, Setup};
 use crate::state::session::{Login, Session};
 use crate::state::user::Profile;
 
@@ -165,7 +165,7 @@ fn session(server: &Server) -> Arc<Session> {
 fn server() -> (Arc<Server>, Arc<Session>, TempDir) {
     let directory = tempfile::tempdir().unwrap();
     let store = data::open(directory.path(), Durability::Process).unwrap();
-    let server = Server::new(Config::default(), store, None, [0; 32]).unwrap();
+    let server = Server::new(Config::default(), store, Setup::of_a_test()).unwrap();
     let session = session(&server);
     (server, session, directory)
 }

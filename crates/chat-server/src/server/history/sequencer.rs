@@ -153,13 +153,15 @@ impl Sequencer {
         }
     }
 
+    /// Whether nothing is being stored or shown, and nothing waits for it.
+    pub(crate) fn is_idle(&self) -> bool {
+        let queue = lock(&self.queue);
+        queue.items.is_empty() && !queue.busy
+    }
+
     /// Waits until all is stored that was put there before.
     pub(crate) fn wait(&self) {
-        let is_done = {
-            let queue = lock(&self.queue);
-            queue.items.is_empty() && !queue.busy
-        };
-        if !is_done {
+        if !self.is_idle() {
             // Whether it could be stored is told to who wanted that.
             let (tell, told) = mpsc::channel();
             let put = self.put(|| (Vec::new(), Then::Tell(tell)));

@@ -1,0 +1,81 @@
+//! Which connections there are, from being let in to goodbye.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use crate::lock::lock;
+use crate::state::session::{Farewell, Session};
+
+use super::Server;
+
+/// Why a connection is not taken in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotAdmitted {
+    Full,
+    Closing,
+}
+
+impl NotAdmitted {
+    /// What its peer is told.
+    pub(crate) const fn text(self) -> &'static str {
+        match self {
+            Self::Full => "This server is full, try again later",
+            Self::Closing => "Server shutting down",
+        }
+    }
+}
+
+/// For the log.
+impl fmt::Display for NotAdmitted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Full => "there are as many connections as there may be",
+            Self::Closing => "the server is about to stop",
+        })
+    }
+}
+
+impl Server {
+    /// Takes in a new connection.
+    pub(crate) fn admit(&self, session: &Arc<Session>) -> Result<(), NotAdmitted> {
+        let mut sessions = lock(&self.sessions);
+        if self.is_closing.load(Ordering::Relaxed) {
+            return Err(NotAdmitted::Closing);
+        }
+        let configured = self.config().limits.connections_max.unwrap_or(usize::MAX);
+        if sessions.len() >= configured.min(self.connections_allowed) {
+            return Err(NotAdmitted::Full);
+        }
+        sessions.insert(session.id, session.clone());
+        Ok(())
+    }
+
+    /// Forgets a connection.
+    pub(crate) fn dismiss(&self, session: &Session) {
+        lock(&self.sessions).remove(&session.id);
+    }
+
+    /// Every connection, registered or not.
+    pub(crate) fn sessions(&self) -> Vec<Arc<Session>> {
+        lock(&self.sessions).values().cloned().collect()
+    }
+
+    /// How many connections there are.
+    pub(crate) fn session_count(&self) -> usize {
+        lock(&self.sessions).len()
+    }
+
+    /// Asks every connection to say goodbye, and takes in no other.
+    pub(crate) fn close_all(&self, reason: &str) {
+        let sessions: Vec<_> = {
+            let sessions = lock(&self.sessions);
+            // Who was not admitted before this is not after it.
+            self.is_closing.store(true, Ordering::Relaxed);
+            sessions.values().cloned().collect()
+        };
+        for session in sessions {
+            session.end(Farewell::new(reason));
+        }
+    }
+}

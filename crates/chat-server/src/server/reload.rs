@@ -1,0 +1,62 @@
+//! Another configuration takes effect while the server runs.
+
+use std::sync::Arc;
+
+use crate::config::{Config, Source};
+use crate::lock::lock;
+use crate::outbound::Delivery;
+
+use super::{Server, supports};
+
+/// What a new configuration has changed.
+pub(crate) struct Reloaded {
+    pub(crate) before: Arc<Config>,
+    pub(crate) after: Arc<Config>,
+    /// Tokens of RPL_ISUPPORT that clients do not know yet, in groups that fit a line.
+    pub(crate) isupport: Vec<Vec<String>>,
+    /// What a person should know of it: one line each.
+    pub(crate) remarks: Vec<String>,
+}
+
+impl Server {
+    /// Reads the configuration again and lets it take effect, all but what takes a restart. One that
+    /// is wrong changes nothing.
+    pub(crate) fn reload(&self, delivery: &mut Delivery) -> anyhow::Result<Reloaded> {
+        let _turn = lock(&self.reloading);
+        let mut config = self.source.read()?;
+        let before = self.config.load_full();
+        let kept = config.keep_what_takes_a_restart(&before);
+        let mut remarks: Vec<String> =
+            kept.iter().map(|key| format!("{key} has changed: that takes a restart")).collect();
+        let after = Arc::new(config);
+        self.config.store(after.clone());
+        self.isupport.store(Arc::new(supports::isupport(&after)));
+        self.accounts.follow(&after.accounts);
+        self.forget_departed(after.limits.whowas_entries_max);
+        self.follow_roles(delivery);
+        self.follow_history(&before, &after);
+        self.follow_default_rooms(&before.rooms.default, &mut remarks, delivery);
+        if before.accounts.always_on != after.accounts.always_on
+            && let Err(error) = self.follow_always_on(delivery)
+        {
+            remarks.push(format!("accounts.always_on counts for new logins only: {error}"));
+        }
+        let isupport = supports::changes(&before, &after);
+        Ok(Reloaded { before, after, isupport, remarks })
+    }
+
+    /// Where the configuration is read.
+    pub(crate) fn source(&self) -> &Source {
+        &self.source
+    }
+
+    fn follow_history(&self, before: &Config, after: &Config) {
+        if before.history.enabled != after.history.enabled {
+            for room in self.rooms() {
+                // What was said before has been seen before anything is said after.
+                room.state_for_change().keep_history(after.history.enabled);
+            }
+        }
+        self.change_retention();
+    }
+}
