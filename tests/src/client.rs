@@ -2,9 +2,10 @@
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, ErrorKind, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpStream};
 
 use anyhow::{Context, Result, bail, ensure};
+use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, connect, socket_with};
 
 use crate::line::Line;
 use crate::pattern::{Pattern, Variables};
@@ -26,6 +27,10 @@ impl Client {
     /// Opens a connection and sends nothing.
     pub fn open(name: &str, address: SocketAddr, transcript: Transcript) -> Result<Self> {
         let stream = TcpStream::connect(address).context("the server accepts no connection")?;
+        Self::over(name, stream, transcript)
+    }
+
+    fn over(name: &str, stream: TcpStream, transcript: Transcript) -> Result<Self> {
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_write_timeout(Some(PATIENCE))?;
         stream.set_nodelay(true)?;
@@ -161,6 +166,20 @@ impl Client {
     #[track_caller]
     pub fn unregistered(server: &Server, name: &str) -> Self {
         Self::open(name, server.address(), Transcript::default()).expect("the server is listening")
+    }
+
+    /// The same, from an address of one's own: every one that starts with 127 is.
+    #[track_caller]
+    pub fn unregistered_from(server: &Server, name: &str, address: Ipv4Addr) -> Self {
+        let connect = || {
+            let flags = SocketFlags::CLOEXEC;
+            let socket = socket_with(AddressFamily::INET, SocketType::STREAM, flags, None)?;
+            bind(&socket, &SocketAddrV4::new(address, 0))?;
+            connect(&socket, &server.address())?;
+            Ok::<_, rustix::io::Errno>(TcpStream::from(socket))
+        };
+        let stream = connect().expect("the server is listening");
+        Self::over(name, stream, Transcript::default()).expect("the socket can be set up")
     }
 
     /// Sends one line.
