@@ -213,6 +213,14 @@ impl Client {
         }
     }
 
+    /// All that has come by now.
+    #[track_caller]
+    pub fn drain(&mut self) -> Vec<Line> {
+        let served = self.barrier();
+        self.demand(served);
+        self.received.drain(..).collect()
+    }
+
     /// Receives lines until the server closes, and returns them.
     #[track_caller]
     pub fn reads_to_end(&mut self) -> Vec<Line> {
