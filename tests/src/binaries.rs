@@ -9,6 +9,22 @@ pub fn chat_server() -> PathBuf {
     built_profile_dir().join("chat-server")
 }
 
+/// Where a `chat-server` is that has faults on purpose. Tests that use it use no other: while it is
+/// built, it is where the other is.
+pub fn chat_server_with_faults() -> &'static Path {
+    static COPY: OnceLock<PathBuf> = OnceLock::new();
+    COPY.get_or_init(|| {
+        let profile_dir = profile_dir();
+        build(&profile_dir, &["-p", "chat-server", "--features", "chat-server/fault-injection"]);
+        let copy = profile_dir.join("chat-server-with-faults");
+        // One that is running is not written to.
+        let _ = std::fs::remove_file(&copy);
+        std::fs::copy(profile_dir.join("chat-server"), &copy).expect("there is room for a copy");
+        built_profile_dir();
+        copy
+    })
+}
+
 /// Where the `chat-client` of this profile is.
 pub fn chat_client() -> PathBuf {
     built_profile_dir().join("chat-client")
@@ -25,7 +41,7 @@ fn built_profile_dir() -> &'static Path {
     static PROFILE_DIR: OnceLock<PathBuf> = OnceLock::new();
     PROFILE_DIR.get_or_init(|| {
         let profile_dir = profile_dir();
-        build(&profile_dir);
+        build(&profile_dir, &["-p", "chat-server", "-p", "chat-client", "-p", "chat-bench"]);
         profile_dir
     })
 }
@@ -37,13 +53,14 @@ fn profile_dir() -> PathBuf {
     profile_dir.expect("a test lies in the deps folder of its profile").to_owned()
 }
 
-fn build(profile_dir: &Path) {
+fn build(profile_dir: &Path, what: &[&str]) {
     let target_dir = profile_dir.parent().expect("a profile lies in the target folder");
     let profile = profile_dir.file_name().expect("a profile's folder has its name");
     let profile = if profile == "debug" { "dev".as_ref() } else { profile };
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| env!("CARGO").into());
     let output = Command::new(cargo)
-        .args(["build", "--quiet", "-p", "chat-server", "-p", "chat-client", "-p", "chat-bench"])
+        .args(["build", "--quiet"])
+        .args(what)
         .arg("--profile")
         .arg(profile)
         .arg("--target-dir")

@@ -64,10 +64,44 @@ impl Server {
         Self::start_in(folder, data, "127.0.0.1:0", config)
     }
 
+    /// Starts one that panics where a test wants it: where a file of this name is put into the folder
+    /// that is returned.
+    pub fn start_with_faults(config: &str) -> (Self, PathBuf) {
+        let folder = tempfile::tempdir().expect("there is room for a temporary folder");
+        let (data, faults) = (folder.path().join("data"), folder.path().join("faults"));
+        std::fs::create_dir(&faults).expect("the folder is writable");
+        let config = write_config(folder.path(), config);
+        let mut command = command_of(binaries::chat_server_with_faults(), &config, &data);
+        command.env("CHAT_SERVER_FAULTS", &faults);
+        (Self::start_as(command, folder, config, &data, "127.0.0.1:0"), faults)
+    }
+
+    /// Starts one on a free port by another program, which gets the server and its arguments.
+    pub fn start_by(program: &mut Command, config: &str) -> Self {
+        let folder = tempfile::tempdir().expect("there is room for a temporary folder");
+        let data = folder.path().join("data");
+        let config = write_config(folder.path(), config);
+        let own = command(&config, &data);
+        let mut command = Command::new(program.get_program());
+        command.args(program.get_args()).arg(own.get_program()).args(own.get_args());
+        command.env_remove("RUST_LOG").stdin(Stdio::null()).stderr(Stdio::piped());
+        Self::start_as(command, folder, config, &data, "127.0.0.1:0")
+    }
+
     fn start_in(folder: TempDir, data: &Path, address: &str, config: &str) -> Self {
-        let (config, data, log) =
-            (write_config(folder.path(), config), data.to_owned(), Log::default());
-        let (process, address, log_end) = launch(&config, &data, address, &log);
+        let config = write_config(folder.path(), config);
+        Self::start_as(command(&config, data), folder, config, data, address)
+    }
+
+    fn start_as(
+        command: Command,
+        folder: TempDir,
+        config: PathBuf,
+        data: &Path,
+        address: &str,
+    ) -> Self {
+        let (data, log) = (data.to_owned(), Log::default());
+        let (process, address, log_end) = launch(command, address, &log);
         let log_end = Mutex::new(log_end);
         Self { process, address, log, log_end, config, data, folder }
     }
@@ -77,7 +111,7 @@ impl Server {
         self.signal(Signal::TERM);
         assert!(self.wait(PATIENCE).is_some(), "the server does not end:\n{}", self.log());
         let (process, address, log_end) =
-            launch(&self.config, &self.data, "127.0.0.1:0", &self.log);
+            launch(command(&self.config, &self.data), "127.0.0.1:0", &self.log);
         (self.process, self.address, self.log_end) = (process, address, Mutex::new(log_end));
     }
 
@@ -216,12 +250,11 @@ impl Log {
 
 /// Starts a process and waits until it listens.
 fn launch(
-    config: &Path,
-    data: &Path,
+    mut command: Command,
     address: &str,
     log: &Log,
 ) -> (Child, SocketAddr, Receiver<SocketAddr>) {
-    let mut process = command(config, data)
+    let mut process = command
         .args(["--listen", address])
         .stdout(Stdio::null())
         .spawn()
@@ -249,7 +282,11 @@ pub fn write_config(folder: &Path, config: &str) -> PathBuf {
 }
 
 fn command(config: &Path, data: &Path) -> Command {
-    let mut command = Command::new(binaries::chat_server());
+    command_of(&binaries::chat_server(), config, data)
+}
+
+fn command_of(binary: &Path, config: &Path, data: &Path) -> Command {
+    let mut command = Command::new(binary);
     command.env_remove("RUST_LOG").stdin(Stdio::null()).stderr(Stdio::piped());
     command.arg("--config").arg(config).arg("--data").arg(data);
     command

@@ -26,13 +26,6 @@ pub(crate) fn start(level: LevelFilter, format: LogFormat) {
         LogFormat::Json => builder.format(|out, record| writeln!(out, "{}", object(record))),
     };
     builder.init();
-    std::panic::set_hook(Box::new(|panic| {
-        let thread = std::thread::current();
-        let name = thread.name().unwrap_or("unnamed");
-        let message = panic.payload_as_str().unwrap_or("no reason given");
-        let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        log::error!("The thread {name} panicked at {place}: {message:?}");
-    }));
 }
 
 fn text(out: &mut Formatter, record: &Record<'_>) -> io::Result<()> {

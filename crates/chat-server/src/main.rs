@@ -5,11 +5,13 @@ mod cli;
 mod commands;
 mod config;
 mod data;
+mod fault;
 mod limits;
 mod lock;
 mod logging;
 mod net;
 mod outbound;
+mod panics;
 mod render;
 mod server;
 mod state;
@@ -101,6 +103,7 @@ struct RunArguments {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     start_logging(&arguments.run);
+    panics::watch();
     let outcome = match arguments.command {
         Some(Subcommands::HashPassword) => cli::hash_password(),
         Some(Subcommands::Check(arguments)) => cli::check(&arguments),

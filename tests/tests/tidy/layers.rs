@@ -10,7 +10,7 @@ const LAYERS: &[&[&str]] = &[
     &["config", "data", "render"],
     &["accounts", "state", "store", "cluster", "limits"],
     &["outbound"],
-    &["lock"],
+    &["fault", "lock", "panics"],
 ];
 
 /// Whether `module` may import `imported`; if not, why.

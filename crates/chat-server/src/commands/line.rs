@@ -5,6 +5,7 @@ use chat_protocol::numeric::{
 };
 use chat_protocol::{Capability, LineError, Message, ParseError};
 
+use crate::fault;
 use crate::outbound::Labeling;
 
 use super::{Context, Outcome, Phase, Reply, find};
@@ -88,5 +89,6 @@ fn run(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     if !MESSAGES.contains(&command.name) {
         cx.finish_pending();
     }
+    fault::point("command");
     (command.run)(cx, message).map_err(|reply| reply.of(command.name))
 }

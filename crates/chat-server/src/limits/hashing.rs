@@ -2,6 +2,7 @@
 
 use std::sync::{Condvar, Mutex, PoisonError};
 
+use crate::fault;
 use crate::lock::lock;
 
 /// Lets a few hash at a time and the others wait for their turn, so that logins leave cores to
@@ -21,6 +22,7 @@ impl HashingGate {
         let waiting = self.freed.wait_while(lock(&self.free), |free| *free == 0);
         *waiting.unwrap_or_else(PoisonError::into_inner) -= 1;
         let _turn = Turn(self);
+        fault::point("hash");
         work()
     }
 }

@@ -207,7 +207,8 @@ impl Connection {
     fn leave(&self, farewell: &Farewell) {
         log::info!("Disconnected {}: {:?}", self.session.peer, farewell.error);
         let depart = || self.server.depart(&self.session, &farewell.quit, &mut self.delivery());
-        if catch_unwind(AssertUnwindSafe(depart)).is_err() {
+        // Nobody else would take it out.
+        if !(0..2).any(|_| catch_unwind(AssertUnwindSafe(depart)).is_ok()) {
             log::error!("{} could not be taken out of its rooms", self.session.peer);
         }
         self.say_goodbye(farewell);

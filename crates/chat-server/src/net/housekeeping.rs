@@ -2,12 +2,14 @@
 
 mod upkeep;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use chat_store::StoreError;
 
+use crate::fault;
 use crate::outbound::Delivery;
 use crate::server::Server;
 
@@ -29,20 +31,53 @@ pub(super) fn start(server: Arc<Server>, sending: Sending) -> anyhow::Result<()>
 }
 
 fn run(server: &Server, sending: &Sending) {
-    let mut following = Complaint::about("can't see what has changed in the store");
-    let mut keeping_up = Complaint::about("can't delete what is not to be kept");
-    let mut expiring = Complaint::about("can't take away bans that are over");
-    let (mut seen, mut upkeep, mut next) = (None, Upkeep::default(), Instant::now() + TICK);
+    let mut work = Work::default();
     let mut pause = TICK;
     loop {
-        std::thread::sleep(pause.min(next.saturating_duration_since(Instant::now())));
-        if Instant::now() >= next {
-            following.hear(follow_store(server, sending, &mut seen));
-            expiring.hear(server.expire_bans());
-            next = Instant::now() + TICK;
+        std::thread::sleep(pause);
+        // What has failed once may not fail the next time.
+        let step = || work.step(server, sending);
+        pause = catch_unwind(AssertUnwindSafe(step)).unwrap_or(TICK);
+    }
+}
+
+/// How far it has come.
+struct Work {
+    following: Complaint,
+    keeping_up: Complaint,
+    expiring: Complaint,
+    seen: Option<u64>,
+    upkeep: Upkeep,
+    /// When the store is looked at again.
+    next: Instant,
+}
+
+impl Default for Work {
+    fn default() -> Self {
+        Self {
+            following: Complaint::about("can't see what has changed in the store"),
+            keeping_up: Complaint::about("can't delete what is not to be kept"),
+            expiring: Complaint::about("can't take away bans that are over"),
+            seen: None,
+            upkeep: Upkeep::default(),
+            next: Instant::now() + TICK,
+        }
+    }
+}
+
+impl Work {
+    /// Does what is due, and says how long nothing more is.
+    fn step(&mut self, server: &Server, sending: &Sending) -> Duration {
+        fault::point("housekeeping");
+        if Instant::now() >= self.next {
+            self.following.hear(follow_store(server, sending, &mut self.seen));
+            self.expiring.hear(server.expire_bans());
+            self.next = Instant::now() + TICK;
         }
         let mut delivery = Delivery::new(sending.flusher.clone());
-        pause = keeping_up.hear(upkeep.step(server, &mut delivery)).unwrap_or(TICK);
+        let done = self.upkeep.step(server, &mut delivery);
+        let pause = self.keeping_up.hear(done).unwrap_or(TICK);
+        pause.min(self.next.saturating_duration_since(Instant::now()))
     }
 }
 

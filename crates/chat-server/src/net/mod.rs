@@ -23,6 +23,7 @@ use crate::commands;
 use crate::config::Source;
 use crate::data;
 use crate::outbound::{Delivery, Flusher};
+use crate::panics;
 use crate::server::{Server, Setup};
 
 use drainer::Drainer;
@@ -69,7 +70,12 @@ pub(crate) fn run(source: Source) -> anyhow::Result<()> {
     log::info!("{signal} received, shutting down");
     supervisor::is_stopping();
     stopping::stop(&server);
-    log::info!("Stopped");
+    match panics::count() {
+        0 => log::info!("Stopped"),
+        count => {
+            log::warn!("Stopped; there were {count} panics, which are mistakes in this program")
+        }
+    }
     Ok(())
 }
 

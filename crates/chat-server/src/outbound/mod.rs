@@ -11,9 +11,11 @@ mod labeling;
 mod queue;
 
 use std::io::{self, IoSlice};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use crate::fault;
 use crate::lock::lock;
 
 use batch::Batch;
@@ -221,7 +223,13 @@ impl Outbound {
 
     fn send(&self, bytes: &[IoSlice<'_>]) -> io::Result<usize> {
         loop {
-            match self.wire.send(bytes) {
+            // Who sends to many goes on whatever becomes of one, and nobody waits for who panicked.
+            let send = || {
+                fault::point("send");
+                self.wire.send(bytes)
+            };
+            let sent = catch_unwind(AssertUnwindSafe(send));
+            match sent.unwrap_or_else(|_| Err(io::Error::other("sending panicked"))) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 outcome => return outcome,
             }

@@ -6,6 +6,7 @@ use std::sync::{Arc, MutexGuard};
 use chat_protocol::ChannelName;
 use chat_store::{AuditEntry, Record, TargetKey};
 
+use crate::fault;
 use crate::state::event::{Event, EventKind};
 use crate::state::room::{Room, RoomState};
 use crate::state::settings::Settings;
@@ -71,17 +72,22 @@ impl Server {
     fn store_records<'r>(
         &self,
         room: &'r Arc<Room>,
-        mut state: MutexGuard<'r, RoomState>,
+        state: MutexGuard<'r, RoomState>,
         events: &mut [Event],
         records: &dyn Fn(&[Event]) -> Vec<Record>,
     ) -> (MutexGuard<'r, RoomState>, Result<(), Unstored>) {
-        state.traffic.change_is_coming();
-        let number = Numbering { next: &|| self.next_event(), records };
+        let records = |events: &[Event]| {
+            fault::point("change");
+            records(events)
+        };
+        let number = Numbering { next: &|| self.next_event(), records: &records };
         let told = self.sequencer.store(events, number);
+        let changing = room.change_is_coming();
         drop(state);
         let stored = told.recv().unwrap_or_else(|_| Err(Unstored::stopped()));
-        let mut state = room.state();
-        room.change_is_over(&mut state);
+        let state = room.state();
+        // Nobody comes in between: the room is locked again.
+        drop(changing);
         (state, stored)
     }
 

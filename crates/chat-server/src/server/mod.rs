@@ -36,6 +36,7 @@ use chat_protocol::{ChannelKey, NickKey};
 use chat_store::{EntryId, Store};
 
 use crate::config::{Config, Source};
+use crate::fault;
 use crate::limits::password::PasswordGate;
 use crate::render;
 use crate::state::bans::Bans;
@@ -224,7 +225,8 @@ impl Server {
 
 fn micros_since_epoch() -> u64 {
     let elapsed = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX)
+    let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
+    micros.saturating_add_signed(fault::clock_offset())
 }
 
 #[cfg(test)]

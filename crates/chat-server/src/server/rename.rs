@@ -10,6 +10,7 @@ use std::sync::Arc;
 use chat_protocol::numeric::{RPL_ENDOFNAMES, RPL_NAMREPLY, RPL_TOPIC, RPL_TOPICWHOTIME};
 use chat_protocol::{Capability, ChannelName, LineWriter, MembershipSet, Numeric};
 
+use crate::fault;
 use crate::outbound::Delivery;
 use crate::render::{Renderings, Speaker, member_name, write_numeric};
 use crate::state::event::{Event, EventKind};
@@ -40,6 +41,8 @@ impl Server {
         if !self.reserve(room, &heir) {
             return Err(in_use());
         }
+        let mut reservation = Reservation { server: self, heir: &heir, is_used: false };
+        fault::point("rename");
         let event = |kind| origin.user.event(self.next_event(), kind);
         let state = room.state_for_change();
         let renamed = allow(&state).and_then(|()| {
@@ -51,19 +54,11 @@ impl Server {
             stored?;
             Ok((event, state.hand_over(&heir)))
         });
-        match renamed {
-            Ok((event, inherited)) => {
-                self.move_into(&heir, room, inherited);
-                let mut state = heir.state();
-                self.show_renamed(&state, &event, origin, delivery);
-                heir.change_is_over(&mut state);
-                Ok(())
-            }
-            Err(refusal) => {
-                self.give_up(room, &heir);
-                Err(refusal)
-            }
-        }
+        let (event, inherited) = renamed?;
+        reservation.is_used = true;
+        self.move_into(&heir, room, inherited);
+        self.show_renamed(&heir.state(), &event, origin, delivery);
+        Ok(())
     }
 
     /// Nobody sees the heir but as one that is being changed.
@@ -79,17 +74,6 @@ impl Server {
         }
         drop(state);
         self.replace_room(room, heir);
-    }
-
-    /// The name was reserved in vain.
-    fn give_up(&self, room: &Arc<Room>, heir: &Arc<Room>) {
-        let mut state = heir.state();
-        state.closed = true;
-        drop(state);
-        if room.name != heir.name {
-            self.remove_room(heir);
-        }
-        heir.change_is_over(&mut heir.state());
     }
 
     fn show_renamed(
@@ -171,6 +155,24 @@ impl Server {
         }
         numeric(RPL_ENDOFNAMES, &[name], Some(RPL_ENDOFNAMES.text));
         out
+    }
+}
+
+/// A name that a room is about to have. Given back if the room does not come to have it, however that
+/// ends: who asks for a reserved name waits.
+struct Reservation<'a> {
+    server: &'a Server,
+    heir: &'a Arc<Room>,
+    is_used: bool,
+}
+
+impl Drop for Reservation<'_> {
+    fn drop(&mut self) {
+        if !self.is_used {
+            self.heir.state().closed = true;
+            self.server.remove_room(self.heir);
+        }
+        self.heir.change_is_over();
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chat_protocol::{Capability, LineWriter};
 use chat_store::{EntryId, Outcome, Record, TargetKey};
 
+use crate::fault;
 use crate::outbound::Delivery;
 use crate::render::{Renderings, Speaker, write_fail};
 use crate::state::event::{Event, EventId, EventKind, Message, Verb};
@@ -56,7 +57,7 @@ impl Server {
         }
         let target = room_key(room);
         state.has_spoken = true;
-        let on_its_way = OnItsWay::to_room(room, &mut state, author.outstanding, events.len());
+        let on_its_way = OnItsWay::to_room(room, author.outstanding, events.len());
         let to = Audience::Room(room.clone());
         let said = self.said(author, to, events, on_its_way);
         let refused = self.numbered(&target, |number| self.sequencer.say(said, number));
@@ -98,6 +99,7 @@ impl Server {
         outcome: Result<&[Outcome], &Unstored>,
         delivery: &mut Delivery,
     ) {
+        fault::point("show");
         let outcomes = match outcome {
             Ok(outcomes) => outcomes,
             Err(why) => return self.refuse(said, why, delivery),
@@ -133,8 +135,10 @@ impl Server {
     }
 
     fn numbered<T>(&self, target: &TargetKey, with: impl FnOnce(Numbering<'_>) -> T) -> T {
-        let records =
-            |events: &[Event]| events.iter().filter_map(|event| record(event, target)).collect();
+        let records = |events: &[Event]| {
+            fault::point("say");
+            events.iter().filter_map(|event| record(event, target)).collect()
+        };
         with(Numbering { next: &|| self.next_event(), records: &records })
     }
 

@@ -1,7 +1,7 @@
 //! A room: its settings and its members. Changed by events only.
 
 use std::collections::HashSet;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use chat_protocol::{ChannelName, MembershipSet};
 use indexmap::IndexMap;
@@ -19,8 +19,7 @@ use super::user::{User, UserId};
 pub(crate) struct Room {
     pub(crate) name: ChannelName,
     state: Mutex<RoomState>,
-    /// Told when somebody who waits for the room may go on.
-    calmer: Condvar,
+    traffic: Traffic,
 }
 
 pub(crate) struct RoomState {
@@ -40,7 +39,6 @@ pub(crate) struct RoomState {
     pub(crate) has_spoken: bool,
     /// The newest stored message that the members have been shown, or when the room was made here.
     pub(crate) heard: EventId,
-    pub(crate) traffic: Traffic,
 }
 
 pub(crate) struct Member {
@@ -63,13 +61,13 @@ impl Room {
         now: EventId,
     ) -> Arc<Self> {
         let state = RoomState::new(settings, keeps_history, now);
-        Arc::new(Self { name, state: Mutex::new(state), calmer: Condvar::new() })
+        Arc::new(Self { name, state: Mutex::new(state), traffic: Traffic::default() })
     }
 
     /// A room that another is about to become: until [`Room::change_is_over`] nothing happens in it.
     pub(crate) fn reserved(name: ChannelName, now: EventId) -> Arc<Self> {
         let room = Self::new(name, Settings::new(now, None), false, now);
-        room.state().traffic.change_is_coming();
+        room.traffic.change_is_coming();
         room
     }
 
@@ -80,45 +78,42 @@ impl Room {
 
     /// The state, locked when nobody is changing it: for who has something to say.
     pub(crate) fn state_for_messages(&self) -> MutexGuard<'_, RoomState> {
-        self.wait_while(self.state(), |state| state.traffic.holds_messages_back())
+        self.traffic.lock_for_messages(|| self.state())
     }
 
     /// The state, locked when everything said before has been seen: for who changes it.
     pub(crate) fn state_for_change(&self) -> MutexGuard<'_, RoomState> {
-        let mut state = self.state();
-        if state.traffic.holds_changes_back() {
-            state.traffic.change_waits();
-            state = self.wait_while(state, |state| state.traffic.holds_changes_back());
-            if state.traffic.change_waits_no_longer() {
-                self.calmer.notify_all();
-            }
-        }
-        state
+        self.traffic.lock_for_change(|| self.state())
     }
 
-    /// A change that was announced to [`RoomState::traffic`] is over.
-    pub(crate) fn change_is_over(&self, state: &mut RoomState) {
-        state.traffic.change_is_over();
-        self.calmer.notify_all();
+    /// Messages are on their way, until [`Room::messages_have_come`]. The room is locked.
+    pub(crate) fn messages_are_coming(&self) {
+        self.traffic.messages_are_coming();
     }
 
-    /// What was announced to [`RoomState::traffic`] has been seen, or refused.
+    /// What was announced has been seen, or refused.
     pub(crate) fn messages_have_come(&self) {
-        if self.state().traffic.messages_have_come() {
-            self.calmer.notify_all();
-        }
+        self.traffic.messages_have_come();
     }
 
-    fn wait_while<'a>(
-        &self,
-        state: MutexGuard<'a, RoomState>,
-        condition: impl Fn(&RoomState) -> bool,
-    ) -> MutexGuard<'a, RoomState> {
-        if !condition(&state) {
-            return state;
-        }
-        let waited = self.calmer.wait_while(state, |state| condition(state));
-        waited.unwrap_or_else(PoisonError::into_inner)
+    /// Until what is returned is dropped, nothing else happens in the room, which is locked.
+    pub(crate) fn change_is_coming(&self) -> Changing<'_> {
+        self.traffic.change_is_coming();
+        Changing(self)
+    }
+
+    /// A room that was [`Room::reserved`] is one from now on.
+    pub(crate) fn change_is_over(&self) {
+        self.traffic.change_is_over();
+    }
+}
+
+/// A change that is being stored.
+pub(crate) struct Changing<'r>(&'r Room);
+
+impl Drop for Changing<'_> {
+    fn drop(&mut self) {
+        self.0.change_is_over();
     }
 }
 
@@ -134,7 +129,6 @@ impl RoomState {
             has_history: keeps_history,
             keeps_history,
             heard: now,
-            traffic: Traffic::default(),
         };
         state.settings_changed();
         state
@@ -225,10 +219,7 @@ impl RoomState {
     pub(crate) fn hand_over(&mut self, heir: &Arc<Room>) -> Self {
         let settings = Settings::new(self.settings.created, None);
         let empty = Self::new(settings, self.keeps_history, self.heard);
-        // Those who wait for the room go on waiting for this one.
-        let traffic = std::mem::take(&mut self.traffic);
         let inherited = std::mem::replace(self, empty);
-        self.traffic = traffic;
         self.closed = true;
         self.moved_to = Some(heir.clone());
         inherited

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use crate::lock::lock;
-use crate::state::room::{Room, RoomState};
+use crate::state::room::Room;
 
 /// So many messages of one connection may be on their way to the disk. Whoever says more is read
 /// from again when fewer are.
@@ -59,11 +59,10 @@ impl OnItsWay {
     /// On the way to a room, which is locked.
     pub(in crate::server) fn to_room(
         room: &Arc<Room>,
-        state: &mut RoomState,
         outstanding: &Arc<Outstanding>,
         messages: usize,
     ) -> Self {
-        state.traffic.messages_are_coming();
+        room.messages_are_coming();
         let mut on_its_way = Self::to_user(outstanding, messages);
         on_its_way.room = Some(room.clone());
         on_its_way

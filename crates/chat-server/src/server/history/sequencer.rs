@@ -7,6 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use chat_store::{Outcome, Record, Store};
 
+use crate::fault;
 use crate::lock::lock;
 use crate::outbound::Delivery;
 use crate::server::Server;
@@ -174,7 +175,11 @@ impl Sequencer {
             return Ok(Vec::new());
         }
         // Everybody waits for this thread: it goes on whatever becomes of one commit.
-        let outcome = catch_unwind(AssertUnwindSafe(|| self.store.commit(records)));
+        let commit = || {
+            fault::point("commit");
+            self.store.commit(records)
+        };
+        let outcome = catch_unwind(AssertUnwindSafe(commit));
         let outcome = outcome.map_or_else(|_| Err(Unstored::failed()), |it| it.map_err(Into::into));
         self.log(outcome.as_ref().err());
         outcome
