@@ -73,7 +73,7 @@ pub(crate) fn run(source: Source) -> anyhow::Result<()> {
     match panics::count() {
         0 => log::info!("Stopped"),
         count => {
-            log::warn!("Stopped; there were {count} panics, which are mistakes in this program")
+            log::warn!("Stopped; there were {count} panics, which are mistakes in this program");
         }
     }
     Ok(())
