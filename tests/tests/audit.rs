@@ -21,8 +21,12 @@ struct Watched {
 
 impl Watched {
     fn start() -> Self {
+        Self::start_with("")
+    }
+
+    fn start_with(config: &str) -> Self {
         let data = tempfile::tempdir().expect("there is room for a temporary folder");
-        let server = Server::start_with_data(data.path(), CONFIG);
+        let server = Server::start_with_data(data.path(), &format!("{CONFIG}{config}"));
         Self { data, server, entries: 0 }
     }
 
@@ -175,6 +179,36 @@ fn each_deed_of_a_service_is_there_once() {
     let code = bob.awaits("NOTICE bob :To end the registration *");
     let code = code.as_str().rsplit(' ').next().expect("it ends with the code").to_owned();
     it.does(&mut bob, &format!("CS DROP #club2 {code}"), &["ChanServ DROP"]);
+}
+
+#[test]
+fn what_is_done_without_a_history_is_there_as_well() {
+    let mut it = Watched::start_with("[history]\nenabled = false\n");
+    let mut admin = Client::registered(&it.server, "admin");
+    let mut bob = Client::registered(&it.server, "bob");
+    it.does(&mut admin, "OPER admin secret", &["OPER"]);
+    admin.says("JOIN #general");
+    admin.is_served();
+    it.does(&mut admin, "TOPIC #general :Welcome", &[r#""action":"TOPIC""#, "#general"]);
+    bob.says("NS REGISTER correcthorse");
+    bob.says("JOIN #club");
+    bob.is_served();
+    it.none();
+    it.does(&mut bob, "CS REGISTER #club", &["ChanServ REGISTER"]);
+    it.does(&mut bob, "RENAME #club #club2", &[r#""action":"RENAME""#]);
+}
+
+#[test]
+fn who_takes_a_nickname_back_is_there_with_whom_it_was_taken_from() {
+    let mut it = Watched::start();
+    let mut alice = Client::registered(&it.server, "alice");
+    alice.says("NS REGISTER correcthorse");
+    alice.awaits("900 …");
+    let mut other = Client::registered(&it.server, "other");
+    other.says("NS IDENTIFY alice correcthorse");
+    other.awaits("NOTICE other :You are logged in");
+    it.none();
+    it.does(&mut other, "NS RECLAIM", &["NickServ RECLAIM", "alice!~user@", "other!~user@"]);
 }
 
 #[test]

@@ -13,6 +13,8 @@ use super::{Context, Outcome, Reply};
 /// Entries that are shown if nothing is said, and at the most.
 const ENTRIES: usize = 20;
 const ENTRIES_MAX: usize = 500;
+/// The most bytes of a text, so that its line stays below 512.
+const PART_BYTES_MAX: usize = 350;
 
 /// `AUDIT [who=mask] [action=mask] [on=mask] [since=time] [until=time] [limit=n]`
 pub(super) fn audit(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
@@ -23,15 +25,30 @@ pub(super) fn audit(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
         log::error!("the audit log can't be read: {error}");
         Reply::fail("AUDIT", UNSTORED, format!("The audit log can't be read: {error}"))
     })?;
-    let nickname = cx.client_name();
-    for entry in entries.iter().rev() {
-        cx.send("NOTICE", &[&nickname, &audit_line(entry)]);
+    let (nickname, count) = (cx.client_name(), entries.len());
+    let shows_addresses = cx.user().profile().may(Privilege::SeeAddresses);
+    for mut entry in entries.into_iter().rev() {
+        entry.address = entry.address.filter(|_| shows_addresses);
+        for part in in_parts(&audit_line(&entry)) {
+            cx.send("NOTICE", &[&nickname, part]);
+        }
         if !cx.has_room() {
             return Ok(());
         }
     }
-    cx.send("NOTICE", &[&nickname, &format!("End of audit log: {} entries", entries.len())]);
+    cx.send("NOTICE", &[&nickname, &format!("End of audit log: {count} entries")]);
     Ok(())
+}
+
+/// What is too long for a line goes on in the next.
+fn in_parts(text: &str) -> Vec<&str> {
+    let (mut parts, mut rest) = (Vec::new(), text);
+    while !rest.is_empty() {
+        let (part, after) = rest.split_at(rest.floor_char_boundary(PART_BYTES_MAX));
+        parts.push(part);
+        rest = after;
+    }
+    parts
 }
 
 /// `now`: in microseconds since the Unix epoch.
@@ -66,6 +83,15 @@ fn invalid(word: &str, why: &'static str) -> Reply {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_entries_take_several_lines() {
+        let text = "é".repeat(400);
+        let parts = in_parts(&text);
+        assert_eq!((parts.len(), parts.concat()), (3, text.clone()));
+        assert!(parts.iter().all(|part| part.len() <= PART_BYTES_MAX));
+        assert!(in_parts("").is_empty());
+    }
 
     #[test]
     fn filters_are_keys_with_values() {

@@ -38,7 +38,7 @@ impl Bans {
                 return Err(self.invalid(first, "it is a duration, and no mask follows"));
             }
             // InspIRCd's order.
-            (None, [word, words @ ..]) if !words.is_empty() && duration_of(word).is_some() => {
+            (None, [word, words @ ..]) if duration_of(word).is_some() => {
                 (duration_of(word), *first, words)
             }
             (None, words) => (None, *first, words),
@@ -66,7 +66,7 @@ impl Bans {
         let ban = Ban { kind, mask, by, reason, created, until };
         let ended = cx.server.set_ban(&ban, &entry, cx.delivery);
         let ended = ended.map_err(|error| unavailable(self.set, &error))?;
-        log::info!("{} banned {}", entry.actor, ban_line(&ban));
+        log::info!("{} banned {:?}: {:?}", entry.actor, ban.mask, ban.reason);
         let text = format!("Banned {} {detail}", ban.mask);
         self.say(cx, &format!("{}; disconnected: {ended}", text.trim_end()));
         Ok(())
@@ -84,7 +84,7 @@ impl Bans {
             }
             error => unavailable(self.lift, &error),
         })?;
-        log::info!("{} lifted the ban of {shown}", entry.actor);
+        log::info!("{} lifted the ban of {shown:?}", entry.actor);
         self.say(cx, &format!("{shown} is no longer banned"));
         Ok(())
     }

@@ -22,6 +22,12 @@ pub(super) fn oper(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     let source = user.profile().source().clone();
     let server = cx.server.clone();
     let config = server.config();
+    // Before anything is written down about it: that is bounded with it.
+    server.begin_oper(&cx.client.session).map_err(|wait| {
+        let seconds = wait.as_secs() + 1;
+        let why = format!("Too many failures from your address, try again in {seconds} seconds");
+        Reply::fail("OPER", "RATE_LIMITED", why)
+    })?;
     let oper = config.opers.iter().find(|oper| oper.name == name);
     if let Some(oper) = oper.filter(|oper| !oper.masks.is_empty())
         && oper.masks.iter().all(|mask| !mask.matches(&source))
@@ -44,6 +50,7 @@ pub(super) fn oper(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     let role = role.expect("the configuration was checked");
     let called = role.name.as_deref().unwrap_or("every privilege");
     server.audit(&cx.audit_entry("OPER").on(name).with(called))?;
+    server.finish_oper(&cx.client.session);
     log::info!("{source} is now the operator {name:?}");
     let was_oper = user.profile().set_role(Some(role.clone()));
     server.counters.oper_changed(was_oper, true);

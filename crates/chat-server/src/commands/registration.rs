@@ -6,6 +6,7 @@ use chat_protocol::numeric::{
     RPL_WELCOME, RPL_YOURHOST,
 };
 
+use crate::server::accounts::no_operator;
 use crate::server::bans::farewell;
 use crate::server::{Registered, Unregistered, VERSION};
 use crate::state::room_modes;
@@ -101,7 +102,11 @@ pub(super) fn send_away(cx: &mut Context<'_>, why: &str) -> Reply {
 fn take_role(cx: &mut Context<'_>, registered: &Registered) {
     let session = &cx.client.session;
     let role = session.login().and_then(|login| cx.server.role_of(&login));
-    let Some(role) = role.filter(|role| cx.server.note_role(session, role)) else { return };
+    let Some(role) = role else { return };
+    if let Err(why) = cx.server.note_role(session, &role) {
+        let nickname = cx.client_name();
+        return cx.send("NOTICE", &[&nickname, &no_operator(&why)]);
+    }
     if matches!(registered, Registered::New) {
         let was_oper = cx.user().profile().set_role(Some(role));
         cx.server.counters.oper_changed(was_oper, true);

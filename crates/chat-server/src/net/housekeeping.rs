@@ -69,12 +69,12 @@ impl Work {
     /// Does what is due, and says how long nothing more is.
     fn step(&mut self, server: &Server, sending: &Sending) -> Duration {
         fault::point("housekeeping");
+        let mut delivery = Delivery::new(sending.flusher.clone());
         if Instant::now() >= self.next {
             self.following.hear(follow_store(server, sending, &mut self.seen));
-            self.expiring.hear(server.expire_bans());
+            self.expiring.hear(server.expire_bans(&mut delivery));
             self.next = Instant::now() + TICK;
         }
-        let mut delivery = Delivery::new(sending.flusher.clone());
         let done = self.upkeep.step(server, &mut delivery);
         let pause = self.keeping_up.hear(done).unwrap_or(TICK);
         pause.min(self.next.saturating_duration_since(Instant::now()))

@@ -71,7 +71,7 @@ fn is_passing(error: &io::Error) -> bool {
 fn admit(stream: TcpStream, peer: SocketAddr, server: &Arc<Server>, sending: &Sending) {
     if let Some(why) = server.refusal_of_address(peer.ip()) {
         refuse(&stream, server, &why);
-        return log::debug!("{peer} refused: {why}");
+        return log::debug!("{peer} refused: {why:?}");
     }
     if let Err(error) = connection::start(stream, peer, server, sending) {
         log::warn!("{peer} refused: {error:#}");

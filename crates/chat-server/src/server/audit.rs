@@ -83,9 +83,11 @@ impl Server {
             EventKind::TopicSet { .. } => state.settings.modes.has(Flag::ProtectedTopic),
             _ => false,
         };
+        if !events.iter().any(takes_a_status) {
+            return None;
+        }
         let has_none = state.status(origin.user).highest() < Some(Membership::HalfOp);
-        let governs = has_none && access::governs(state, origin.user);
-        if !governs || !events.iter().any(takes_a_status) {
+        if !has_none || !access::governs(state, origin.user) {
             return None;
         }
         let session = origin.own_session()?;

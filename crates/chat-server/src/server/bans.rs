@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use chat_protocol::Nickname;
 use chat_store::{AccountName, AuditEntry, Ban, BanKind, StoreError};
@@ -74,7 +75,7 @@ impl Server {
         delivery: &mut Delivery,
     ) -> Result<usize, StoreError> {
         self.store.ban(ban, entry)?;
-        self.reload_bans()?;
+        self.follow_stored_bans();
         Ok(self.apply_bans(delivery))
     }
 
@@ -86,7 +87,8 @@ impl Server {
         entry: &AuditEntry,
     ) -> Result<(), StoreError> {
         self.store.lift_ban(kind, mask, entry)?;
-        self.reload_bans()
+        self.follow_stored_bans();
+        Ok(())
     }
 
     /// Takes over what another process has changed.
@@ -100,8 +102,11 @@ impl Server {
     }
 
     /// Takes away those that are over.
-    pub(crate) fn expire_bans(&self) -> Result<(), StoreError> {
+    pub(crate) fn expire_bans(&self, delivery: &mut Delivery) -> Result<(), StoreError> {
         let now = self.now_micros();
+        if self.bans_unread.load(Ordering::Relaxed) {
+            self.review_bans(delivery)?;
+        }
         if !self.bans.load().has_expired(now) {
             return Ok(());
         }
@@ -109,14 +114,24 @@ impl Server {
         self.reload_bans()
     }
 
+    /// What is stored is done; what can't be read back now is read soon.
+    fn follow_stored_bans(&self) {
+        if let Err(error) = self.reload_bans() {
+            log::error!("a ban that was changed can't be read yet: {error}");
+        }
+    }
+
     /// Two may read at the same time: what is newer stays.
     fn reload_bans(&self) -> Result<(), StoreError> {
-        let fresh = Arc::new(Bans::new(self.store.bans()?));
-        self.bans.rcu(
-            |present| {
-                if present.rev() > fresh.rev() { present.clone() } else { fresh.clone() }
-            },
-        );
+        self.bans_unread.store(false, Ordering::Relaxed);
+        let stored = self.store.bans().inspect_err(|_| {
+            self.bans_unread.store(true, Ordering::Relaxed);
+        })?;
+        let fresh = Arc::new(Bans::new(stored));
+        self.bans.rcu(|present| {
+            let is_newer = fresh.rev() >= present.rev();
+            if is_newer { fresh.clone() } else { present.clone() }
+        });
         Ok(())
     }
 

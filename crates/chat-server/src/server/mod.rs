@@ -107,6 +107,8 @@ pub(crate) struct Server {
     pub(crate) oper_passwords: PasswordGate,
     pub(crate) counters: Counters,
     bans: ArcSwap<Bans>,
+    /// They have changed and could not be read.
+    bans_unread: AtomicBool,
     /// Stores what happens.
     pub(crate) sequencer: Sequencer,
     /// Who does things in rooms for the server. Nobody finds it by its nickname.
@@ -154,6 +156,7 @@ impl Server {
             oper_passwords: PasswordGate::default(),
             counters: Counters::default(),
             bans: ArcSwap::from_pointee(bans),
+            bans_unread: AtomicBool::new(false),
             rooms: Arc::new(Mutex::new(rooms)),
             users: Mutex::default(),
             by_account: Mutex::default(),

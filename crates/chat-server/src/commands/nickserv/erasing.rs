@@ -5,6 +5,8 @@ use crate::server::accounts::Erasure;
 
 use super::{Answer, Context, own_account, say};
 
+const ON_ITS_WAY: &str = "What you have said is being erased already";
+
 /// `ERASE MESSAGES|AUTHOR`, then the same with the code.
 pub(super) fn erase(cx: &mut Context<'_>, params: &[&str]) -> Answer {
     let account = own_account(cx)?;
@@ -33,10 +35,13 @@ pub(super) fn erase(cx: &mut Context<'_>, params: &[&str]) -> Answer {
     let Some((erasure, _)) = expected else {
         return Err(format!("This is not the code. ERASE {what} alone says a new one."));
     };
+    if cx.server.is_erasing(&account) {
+        return Err(ON_ITS_WAY.to_owned());
+    }
     let entry = cx.audit_entry("NickServ ERASE").on(account.as_str());
     cx.server.audit(&entry.with(&what.to_lowercase()))?;
     if !cx.server.erase(erasure) {
-        return Err("What you have said is being erased already".to_owned());
+        return Err(ON_ITS_WAY.to_owned());
     }
     log::info!("The account {:?} erases what it has said", account.as_str());
     say(cx, "It is being done, and you are told when it is");

@@ -16,6 +16,7 @@ pub(super) fn ghost(cx: &mut Context<'_>, params: &[&str]) -> Answer {
     let nickname = params[0];
     let target = claim(cx, nickname, params.get(1).copied())?;
     let target = target.ok_or_else(|| format!("Nobody is called {nickname}"))?;
+    note(cx, "NickServ GHOST", &target)?;
     disconnect(cx, &target);
     say(cx, &format!("{nickname} is disconnected"));
     Ok(())
@@ -38,6 +39,7 @@ pub(super) fn reclaim(cx: &mut Context<'_>, params: &[&str]) -> Answer {
         return Err("This is not the nickname of your account".to_owned());
     }
     if let Some(holder) = holder {
+        note(cx, "NickServ RECLAIM", &holder)?;
         cx.server.rename_to_guest(Origin { user: &holder, session: None }, cx.delivery);
         if is_own(cx, &holder) {
             disconnect(cx, &holder);
@@ -77,6 +79,12 @@ fn is_own(cx: &Context<'_>, user: &User) -> bool {
     own.is_some_and(|own| {
         user.sessions().iter().any(|session| session.is_logged_in_to(&own.account))
     })
+}
+
+/// Writes down what is done to somebody.
+fn note(cx: &Context<'_>, action: &str, target: &User) -> Answer {
+    let source = target.profile().source().clone();
+    Ok(cx.server.audit(&cx.audit_entry(action).on(&source))?)
 }
 
 /// Ends a user; whoever logs in to its account joins the client from now on.

@@ -36,6 +36,11 @@ impl Server {
         true
     }
 
+    /// Whether what an account has said is on its way.
+    pub(crate) fn is_erasing(&self, account: &AccountName) -> bool {
+        lock(&self.accounts.erasures.0).iter().any(|other| other.account == *account)
+    }
+
     /// An account has another name: what it has said goes by it.
     pub(crate) fn rename_in_erasures(&self, from: &AccountName, to: &AccountName) {
         let mut erasures = lock(&self.accounts.erasures.0);

@@ -32,7 +32,7 @@ pub(crate) use erasing::Erasure;
 pub(crate) use login::LoginError;
 pub(crate) use nicknames::NicknameRefused;
 pub(crate) use registering::{RegisterError, Registering};
-pub(crate) use roles::greeting;
+pub(crate) use roles::{greeting, no_operator};
 
 /// How long registrations of one address are counted.
 const REGISTRATION_WINDOW: Duration = Duration::from_secs(3600);

@@ -1,13 +1,14 @@
 //! Who is an IRC operator by its account, or as its role has come to be.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use chat_protocol::LineWriter;
 use chat_protocol::numeric::RPL_YOUREOPER;
 
 use crate::outbound::Delivery;
 use crate::render::write_numeric;
-use crate::server::{Origin, Server};
+use crate::server::{Origin, Server, Unstored};
 use crate::state::privilege::OperRole;
 use crate::state::session::{Login, Session};
 
@@ -25,14 +26,26 @@ impl Server {
         role
     }
 
-    /// Writes down that a session is an IRC operator by its account; `false` if that can't be, and so
-    /// it is none.
-    pub(crate) fn note_role(&self, session: &Session, role: &OperRole) -> bool {
+    /// Counts an attempt at OPER as a failure, among the logins of the address; if there have been too
+    /// many, how long none is looked at. No name is counted: nobody keeps an operator out.
+    pub(crate) fn begin_oper(&self, session: &Session) -> Result<(), Duration> {
+        let (name, address) = (attempts_of(session), session.peer.ip());
+        let attempt = self.accounts.logins.attempt(&name, address, Instant::now());
+        attempt.map_err(|throttled| throttled.wait)
+    }
+
+    /// The attempt was none.
+    pub(crate) fn finish_oper(&self, session: &Session) {
+        self.accounts.logins.succeeded(&attempts_of(session), session.peer.ip());
+    }
+
+    /// Writes down that a session is an IRC operator by its account. If that can't be, it is none.
+    pub(crate) fn note_role(&self, session: &Session, role: &OperRole) -> Result<(), Unstored> {
         let name = role.name.as_deref().unwrap_or("every privilege");
         let login = session.login();
         let account = login.as_ref().map(|login| login.account.as_str()).unwrap_or_default();
         let entry = self.audit_entry(session, "OPER").on(account);
-        self.audit(&entry.with(&format!("by account: {name}"))).is_ok()
+        self.audit(&entry.with(&format!("by account: {name}")))
     }
 
     /// What operators may do follows the configuration. A role that is gone is taken from who has it.
@@ -60,9 +73,14 @@ impl Server {
         // What another process has changed it has written down.
         let by = origin.own_session();
         if let (Some(session), Some(role)) = (by, &role)
-            && !self.note_role(&session, role)
+            && let Err(why) = self.note_role(&session, role)
         {
-            return;
+            let client = origin.user.nickname();
+            return self.tell_session(origin.user, &session, true, delivery, |speaker, out| {
+                let mut writer = LineWriter::new(out);
+                writer.source(speaker.name).command("NOTICE").param(client.as_str());
+                writer.trailing(&no_operator(&why)).end_within(speaker.bytes_max);
+            });
         }
         self.give_role(origin, role, delivery);
     }
@@ -91,6 +109,16 @@ impl Server {
             });
         }
     }
+}
+
+/// What the owner of an operator's account is told who is none.
+pub(crate) fn no_operator(why: &Unstored) -> String {
+    format!("You are no IRC operator, since it can't be written in the audit log: {why}")
+}
+
+/// No account is called so.
+fn attempts_of(session: &Session) -> String {
+    format!("OPER {}", session.id.0)
 }
 
 /// What a new IRC operator is told.
