@@ -42,10 +42,18 @@ pub(super) fn open_writer(file: &Path, durability: Durability) -> Result<Connect
     connection.execute_batch(&format!(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous};
          PRAGMA secure_delete = ON; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY;
-         PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 4000;"
+         PRAGMA journal_size_limit = 67108864;"
     ))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     schema::migrate(&mut connection)?;
+    Ok(connection)
+}
+
+/// Opens a file that is there for checkpoints. Their syncs are those of either durability.
+pub(super) fn open_checkpointer(file: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(file, flags)?;
+    connection.execute_batch("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;")?;
     Ok(connection)
 }
 
@@ -57,6 +65,15 @@ pub(super) fn open_reader(file: &Path) -> Result<Connection, StoreError> {
     connection.execute_batch("PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;")?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     Ok(connection)
+}
+
+/// Moves what is in the log into the file itself, as far as nobody has to be waited for. Says how many
+/// pages have come to the log meanwhile.
+pub(super) fn checkpoint(connection: &Connection) -> rusqlite::Result<u64> {
+    let passive = "PRAGMA wal_checkpoint(PASSIVE)";
+    let (logged, moved): (i64, i64) =
+        connection.query_row(passive, [], |row| Ok((row.get(1)?, row.get(2)?)))?;
+    Ok((logged - moved).unsigned_abs())
 }
 
 /// Moves everything into the file itself and empties the log beside it; says whether somebody who

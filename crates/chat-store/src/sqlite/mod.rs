@@ -7,6 +7,7 @@ mod accounts;
 mod audit;
 mod backup;
 mod bans;
+mod checkpointer;
 mod commit;
 mod connection;
 mod erase;
@@ -25,7 +26,7 @@ mod search;
 mod writer;
 
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use crate::lock::lock;
 use crate::{
@@ -33,6 +34,7 @@ use crate::{
     Conversation, Durability, Entry, EntryId, Invitation, Outcome, Page, Record, Retention,
     RoomRecord, Search, Store, StoreError, TargetKey,
 };
+use checkpointer::Checkpointer;
 use readers::Readers;
 use writer::{Change, Writer};
 
@@ -50,8 +52,10 @@ pub struct SqliteStore {
     searchers: Readers,
     /// Taken before the writer.
     pruning: Mutex<Pruning>,
+    /// Before the writer: its connection has to be closed by then.
+    _checkpointer: Checkpointer,
     /// Closed last: that empties the log.
-    writer: Mutex<Writer>,
+    writer: Arc<Mutex<Writer>>,
 }
 
 /// Where pruning goes on.
@@ -78,7 +82,11 @@ impl SqliteStore {
         readers.open_all()?;
         let searchers = Readers::new(file.clone(), SEARCHES_MAX);
         searchers.open_all()?;
-        Ok(Self { writer: Mutex::new(writer), readers, searchers, pruning: Mutex::default(), file })
+        let writer = Arc::new(Mutex::new(writer));
+        let connection = connection::open_checkpointer(&file)?;
+        let _checkpointer = Checkpointer::start(connection, &writer)?;
+        let pruning = Mutex::default();
+        Ok(Self { file, readers, searchers, pruning, _checkpointer, writer })
     }
 
     /// Whether a directory has a store, or something in its place.

@@ -1,7 +1,11 @@
 //! The one connection that writes.
 
+use std::ffi::c_int;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use rusqlite::hooks::Wal;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
 use super::connection;
@@ -20,7 +24,12 @@ pub(super) struct Writer {
     seen: Option<u64>,
     /// Text that was taken away still stands in the log; when it was last tried to empty it.
     wipe_tried: Option<Instant>,
+    /// Pages in the log.
+    logged: Arc<AtomicUsize>,
 }
+
+/// With so many pages in the log, whoever moves them into the file has not come to it: 64 MiB.
+const LOG_PAGES_MAX: usize = 16_384;
 
 /// How long an emptying of the log waits for who reads, and how long it is then left alone.
 const WIPE_WAIT_MAX: Duration = Duration::from_millis(20);
@@ -77,7 +86,24 @@ impl Writer {
             position: Position::default(),
             seen: None,
             wipe_tried: None,
+            logged: Arc::default(),
         }
+    }
+
+    /// Tells after each commit how many pages are in the log. From now on somebody else moves them into
+    /// the file.
+    pub(super) fn watch_log(
+        &mut self,
+        tell: impl Fn(usize) + Send + 'static,
+    ) -> Result<(), StoreError> {
+        let logged = self.logged.clone();
+        self.connection.wal_hook(Some(move |_: &mut Wal, pages: c_int| {
+            let pages = usize::try_from(pages).unwrap_or(0);
+            logged.store(pages, Ordering::Relaxed);
+            tell(pages);
+            Ok(())
+        }))?;
+        Ok(())
     }
 
     /// Does all of it or nothing.
@@ -86,6 +112,10 @@ impl Writer {
         run: impl FnOnce(&mut Change<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let (done, wipes) = self.change_once(run)?;
+        if self.logged.load(Ordering::Relaxed) >= LOG_PAGES_MAX {
+            // It is stored, whether this can be done or not.
+            let _ = connection::checkpoint(&self.connection);
+        }
         if wipes || self.wipe_tried.is_some_and(|tried| tried.elapsed() > WIPE_AGAIN) {
             self.wipe()?;
         }
