@@ -2,6 +2,8 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
+use std::os::unix::fs::chown;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -9,7 +11,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process, prlimit};
 use tempfile::TempDir;
 
 use crate::binaries;
@@ -76,16 +78,46 @@ impl Server {
         (Self::start_as(command, folder, config, &data, "127.0.0.1:0"), faults)
     }
 
-    /// Starts one on a free port by another program, which gets the server and its arguments.
-    pub fn start_by(program: &mut Command, config: &str) -> Self {
+    /// Starts one as another user of the system, who may have so many processes and threads: root has
+    /// no such bound. Takes root.
+    pub fn start_as_user(user: u32, threads_max: u32, config: &str) -> Self {
         let folder = tempfile::tempdir().expect("there is room for a temporary folder");
-        let data = folder.path().join("data");
+        let (data, binary) = (folder.path().join("data"), folder.path().join("chat-server"));
         let config = write_config(folder.path(), config);
-        let own = command(&config, &data);
-        let mut command = Command::new(program.get_program());
-        command.args(program.get_args()).arg(own.get_program()).args(own.get_args());
+        // What was built may lie where only root gets to.
+        std::fs::copy(binaries::chat_server(), &binary).expect("there is room for a copy");
+        for path in [folder.path(), &config] {
+            chown(path, Some(user), Some(user)).expect("root gives away what is its own");
+        }
+        let own = command_of(&binary, &config, &data);
+        let mut command = Command::new("prlimit");
+        command.arg(format!("--nproc={threads_max}")).arg(own.get_program()).args(own.get_args());
         command.env_remove("RUST_LOG").stdin(Stdio::null()).stderr(Stdio::piped());
+        command.uid(user).gid(user);
         Self::start_as(command, folder, config, &data, "127.0.0.1:0")
+    }
+
+    /// How many threads and descriptors it has.
+    pub fn threads_and_files(&self) -> (usize, usize) {
+        let count = |what: &str| {
+            let entries = std::fs::read_dir(format!("/proc/{}/{what}", self.pid()));
+            entries.expect("the server is running").count()
+        };
+        (count("task"), count("fd"))
+    }
+
+    /// Changes how many files it may have open from now on.
+    pub fn limit_files(&self, most: u64) {
+        // It has raised its limit as far as this process could.
+        let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+        let limit = Rlimit { current: Some(most), maximum };
+        let pid = Pid::from_child(&self.process);
+        prlimit(Some(pid), Resource::Nofile, limit).expect("a lower limit can be set");
+    }
+
+    /// Where it keeps its data.
+    pub fn data(&self) -> &Path {
+        &self.data
     }
 
     fn start_in(folder: TempDir, data: &Path, address: &str, config: &str) -> Self {

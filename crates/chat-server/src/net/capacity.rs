@@ -14,6 +14,7 @@ pub(super) fn connections_allowed(configured: Option<usize>) -> usize {
     };
     let allowed = usize::try_from(bound.connections).unwrap_or(usize::MAX);
     match configured {
+        _ if allowed == 0 => log::error!("{} allows no connections: raise it", bound.name),
         Some(configured) if configured > allowed => log::warn!(
             "{} allows {allowed} connections, not {configured}: raise it for more",
             bound.name
