@@ -55,5 +55,5 @@ fn source(cx: &Context<'_>) -> String {
     }
     let username =
         cx.client.registration.user.as_ref().map_or("*", |(username, _)| username.as_str());
-    format!("{}!{username}@{}", cx.client_name(), cx.client.session.address)
+    format!("{}!{username}@{}", cx.client_name(), cx.client.session.address())
 }

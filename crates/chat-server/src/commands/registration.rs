@@ -43,7 +43,7 @@ pub(crate) fn try_complete(cx: &mut Context<'_>) -> Outcome {
     let mut profile = Profile::new(
         nickname.clone(),
         username,
-        &cx.client.session.address,
+        &cx.client.session.address(),
         realname,
         cx.server.now(),
     );

@@ -138,7 +138,7 @@ fn answer(
     let idle = cx.server.now().saturating_sub(profile.last_active).to_string();
     let may_see_address =
         user.id == cx.user().id || cx.user().profile().may(Privilege::SeeAddresses);
-    let address = user.sessions().first().map(|session| session.address.to_string());
+    let address = user.sessions().first().map(|session| session.address());
     let mut reply = Reply::numeric(RPL_WHOSPCRPL);
     for field in FIELDS.chars().filter(|field| fields.contains(*field)) {
         reply = match field {

@@ -2,8 +2,8 @@
 
 use chat_protocol::numeric::{
     ERR_NONICKNAMEGIVEN, ERR_NOSUCHNICK, RPL_AWAY, RPL_ENDOFWHOIS, RPL_WHOISACCOUNT,
-    RPL_WHOISACTUALLY, RPL_WHOISBOT, RPL_WHOISCHANNELS, RPL_WHOISIDLE, RPL_WHOISMODES,
-    RPL_WHOISOPERATOR, RPL_WHOISSERVER, RPL_WHOISUSER,
+    RPL_WHOISACTUALLY, RPL_WHOISBOT, RPL_WHOISCERTFP, RPL_WHOISCHANNELS, RPL_WHOISIDLE,
+    RPL_WHOISMODES, RPL_WHOISOPERATOR, RPL_WHOISSECURE, RPL_WHOISSERVER, RPL_WHOISUSER,
 };
 use chat_protocol::{Capability, Message};
 
@@ -77,10 +77,17 @@ fn show(cx: &mut Context<'_>, target: &User) {
     if let Some(account) = &profile.account {
         cx.numeric(RPL_WHOISACCOUNT, &[nick, account]);
     }
+    let sessions = target.sessions();
+    if !sessions.is_empty() && sessions.iter().all(|session| session.is_secure()) {
+        cx.numeric(RPL_WHOISSECURE, &[nick]);
+    }
     let sees_addresses = viewer.profile().may(Privilege::SeeAddresses);
     if sees_addresses || viewer.id == target.id {
-        for session in target.sessions().iter() {
-            cx.numeric(RPL_WHOISACTUALLY, &[nick, &session.address]);
+        for session in sessions.iter() {
+            cx.numeric(RPL_WHOISACTUALLY, &[nick, &session.address()]);
+            if let Some(certificate) = session.certificate() {
+                cx.reply(&Reply::numeric(RPL_WHOISCERTFP).param(nick).fill(&[certificate]));
+            }
         }
         cx.reply(&Reply::numeric(RPL_WHOISMODES).param(nick).fill(&[&profile.modes.wire()]));
     }

@@ -27,14 +27,14 @@ pub(crate) struct PingClock {
 impl PingClock {
     pub(crate) fn new(
         now: Instant,
-        registration: Duration,
+        registration_until: Instant,
         ping: Duration,
         pong: Duration,
     ) -> Self {
         Self {
             ping,
             pong,
-            registration_until: Some(now + registration),
+            registration_until: Some(registration_until),
             last_line: now,
             pinged: None,
         }
@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn silence_is_asked_about_and_then_given_up() {
         let start = Instant::now();
-        let mut clock = PingClock::new(start, 5 * SECOND, 10 * SECOND, 3 * SECOND);
+        let mut clock = PingClock::new(start, start + 5 * SECOND, 10 * SECOND, 3 * SECOND);
         assert_eq!(clock.due(start + 4 * SECOND), Due::Wait(SECOND));
         assert_eq!(clock.due(start + 5 * SECOND), Due::RegistrationLate);
         clock.registered();

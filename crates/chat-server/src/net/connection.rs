@@ -1,75 +1,45 @@
 //! One connection: its thread reads lines and handles them, until one side has had enough.
 
-use std::io::{self, Read};
-use std::net::{SocketAddr, TcpStream};
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
 use chat_protocol::{LineBuffer, LineWriter};
-use rustix::io::ioctl_fionread;
 
 use crate::commands::{Client, Context, handle_line};
 use crate::limits::ping_clock::{Due, PingClock};
-use crate::outbound::{Delivery, End, Outbound};
-use crate::server::Server;
+use crate::outbound::{Delivery, End};
+use crate::server::{Place, Server};
 use crate::state::session::{Farewell, Session};
 
 use super::Sending;
 use super::read_timeout::ReadTimeout;
-use super::wire::{TcpWire, error_line, linger, refuse};
+use super::stream::is_timeout;
+use super::transport::Transport;
 
-/// Stack of a connection's thread. Only what is touched takes memory.
-const STACK_BYTES: usize = 256 * 1024;
 /// How long the lines of a batch are handled before what they have caused is sent.
 const BATCH_TIME_MAX: Duration = Duration::from_millis(2);
 
-/// Starts the thread of a connection.
-pub(super) fn start(
-    stream: TcpStream,
-    peer: SocketAddr,
-    server: &Arc<Server>,
-    sending: &Sending,
-) -> anyhow::Result<()> {
-    stream.set_nodelay(true).context("can't set the socket up")?;
-    let wire = TcpWire { stream, drainer: sending.drainer.clone() };
-    let outbound = Outbound::new(wire, server.config().limits.send_queue_bytes_max);
-    let session = Session::new(server.next_session_id(), peer, outbound.clone());
-    if let Err(refusal) = server.admit(&session) {
-        refuse(&outbound.wire().stream, server, refusal.text());
-        anyhow::bail!("{refusal}");
-    }
-    log::info!("Connected by {peer}");
-    let connection = Connection {
-        outbound: outbound.clone(),
-        session: session.clone(),
-        server: server.clone(),
-        sending: sending.clone(),
-    };
-    let spawned = std::thread::Builder::new()
-        .name(format!("client-{}", session.id.0))
-        .stack_size(STACK_BYTES)
-        .spawn(move || connection.run());
-    if let Err(error) = spawned {
-        server.dismiss(&session);
-        refuse(&outbound.wire().stream, server, "This server is out of threads, try again later");
-        return Err(error).context("can't start a thread");
-    }
-    Ok(())
-}
-
-struct Connection {
-    outbound: Arc<Outbound<TcpWire>>,
-    session: Arc<Session>,
-    server: Arc<Server>,
-    sending: Sending,
+/// A session and what carries it.
+pub(super) struct Connection {
+    pub(super) transport: Box<dyn Transport>,
+    pub(super) session: Arc<Session>,
+    pub(super) server: Arc<Server>,
+    pub(super) sending: Sending,
+    /// By when it has to have registered.
+    pub(super) registration_until: Instant,
+    /// Given back when everything is over.
+    pub(super) place: Place,
 }
 
 impl Connection {
-    fn run(self) {
+    /// Serves it to its end, beginning with what it has said already.
+    pub(super) fn run(mut self, said: &[u8]) {
+        self.server.admit(&self.session);
+        log::info!("Connected by {}", self.session.peer());
         let mut client = Client::new(self.session.clone());
-        let ended = catch_unwind(AssertUnwindSafe(|| self.serve(&mut client)));
+        let ended = catch_unwind(AssertUnwindSafe(|| self.serve(&mut client, said)));
         // Others see what it has said before they see it go.
         client.outstanding.wait_for_all();
         client.watched.keys().for_each(|key| self.server.unwatch(key, self.session.id));
@@ -83,15 +53,19 @@ impl Connection {
     }
 
     /// Handles lines until the connection ends, and says why it did.
-    fn serve(&self, client: &mut Client) -> Farewell {
+    fn serve(&mut self, client: &mut Client, said: &[u8]) -> Farewell {
         // Not borrowed: a connection lasts longer than a configuration may.
         let timeouts = self.server.config().timeouts.clone();
         let mut lines = LineBuffer::new(self.server.config().line_limits());
-        let mut clock =
-            PingClock::new(Instant::now(), timeouts.registration, timeouts.ping, timeouts.pong);
-        let mut timeout = ReadTimeout::default();
         let mut now = Instant::now();
+        let mut clock = PingClock::new(now, self.registration_until, timeouts.ping, timeouts.pong);
+        let mut timeout = ReadTimeout::default();
+        lines.push(said);
+        self.handle_lines(&mut lines, client, &mut clock, now);
         let farewell = loop {
+            if let Some(farewell) = self.session.closing() {
+                break farewell;
+            }
             match self.wait(&mut clock, now) {
                 Ok(wait) => timeout.wanted = wait,
                 Err(farewell) => break farewell,
@@ -105,9 +79,6 @@ impl Connection {
             now = Instant::now();
             if count > 0 {
                 self.handle_lines(&mut lines, client, &mut clock, now);
-            }
-            if let Some(farewell) = self.session.closing() {
-                break farewell;
             }
         };
         match self.session.outbound.end() {
@@ -141,9 +112,9 @@ impl Connection {
         }
     }
 
-    fn read(&self, lines: &mut LineBuffer, timeout: &mut ReadTimeout) -> io::Result<usize> {
-        timeout.apply(self.stream())?;
-        let count = self.stream().read(lines.space())?;
+    fn read(&mut self, lines: &mut LineBuffer, timeout: &mut ReadTimeout) -> io::Result<usize> {
+        timeout.apply(self.transport.stream().tcp())?;
+        let count = self.transport.read(lines.space())?;
         lines.filled(count);
         Ok(count)
     }
@@ -176,17 +147,13 @@ impl Connection {
             }
         }
         Context { server: &self.server, client, delivery: &mut delivery }.say_pending();
-        delivery.flush(|| has_input(self.stream()));
+        delivery.flush(|| self.transport.has_input());
         if came {
             clock.line_came(now);
         }
         if !was_registered && self.session.user().is_some() {
             clock.registered();
         }
-    }
-
-    fn stream(&self) -> &TcpStream {
-        &self.outbound.wire().stream
     }
 
     fn delivery(&self) -> Delivery {
@@ -204,39 +171,39 @@ impl Connection {
 
     // Kept out of the frame of a thread that is idle for hours: stack once touched stays memory.
     #[inline(never)]
-    fn leave(&self, farewell: &Farewell) {
-        log::info!("Disconnected {}: {:?}", self.session.peer, farewell.error);
+    fn leave(mut self, farewell: &Farewell) {
+        log::info!("Disconnected {}: {:?}", self.session.peer(), farewell.error);
         let depart = || self.server.depart(&self.session, &farewell.quit, &mut self.delivery());
         // Nobody else would take it out.
         if !(0..2).any(|_| catch_unwind(AssertUnwindSafe(depart)).is_ok()) {
-            log::error!("{} could not be taken out of its rooms", self.session.peer);
+            log::error!("{} could not be taken out of its rooms", self.session.peer());
         }
         self.say_goodbye(farewell);
-        self.sending.drainer.forget(self.stream());
+        self.sending.drainer.forget(self.transport.stream().tcp());
         self.server.dismiss(&self.session);
+        drop(self.place);
     }
 
     /// Sends what is left and ERROR, for a bounded time, and closes so that the peer gets it.
-    fn say_goodbye(&self, farewell: &Farewell) {
-        let text = format!("Closing Link: {} ({})", self.session.address, farewell.error);
+    fn say_goodbye(&mut self, farewell: &Farewell) {
+        let text = format!("Closing Link: {} ({})", self.session.address(), farewell.error);
         let error = error_line(&text, farewell.label.as_deref());
         let Some(rest) = self.session.outbound.close(error.as_bytes()) else { return };
-        if let Err(error) = linger(self.stream(), &rest) {
-            log::debug!("{} did not take the last words: {error}", self.session.peer);
+        if let Err(error) = self.transport.close(&rest) {
+            log::debug!("{} did not take the last words: {error}", self.session.peer());
         }
     }
 }
 
-/// Whether the peer has sent something that is not read yet.
-fn has_input(stream: &TcpStream) -> bool {
-    ioctl_fionread(stream).is_ok_and(|bytes| bytes > 0)
-}
-
-fn is_timeout(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut | io::ErrorKind::Interrupted
-    )
+/// `ERROR :text`, with the label of the command it answers.
+pub(super) fn error_line(text: &str, label: Option<&str>) -> String {
+    let mut line = String::new();
+    let mut writer = LineWriter::new(&mut line);
+    if label.is_some() {
+        writer.tag("label", label);
+    }
+    writer.command("ERROR").trailing(text).end();
+    line
 }
 
 fn describe(error: &io::Error) -> &'static str {

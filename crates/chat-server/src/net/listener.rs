@@ -9,8 +9,7 @@ use anyhow::Context as _;
 
 use crate::server::Server;
 
-use super::wire::refuse;
-use super::{Sending, connection};
+use super::{Sending, arrival};
 
 const STACK_BYTES: usize = 128 * 1024;
 /// Connections that wait to be accepted; the kernel may allow fewer (net.core.somaxconn).
@@ -70,10 +69,10 @@ fn is_passing(error: &io::Error) -> bool {
 
 fn admit(stream: TcpStream, peer: SocketAddr, server: &Arc<Server>, sending: &Sending) {
     if let Some(why) = server.refusal_of_address(peer.ip()) {
-        refuse(&stream, server, &why);
+        arrival::turn_away(&stream, server, &why);
         return log::debug!("{peer} refused: {why:?}");
     }
-    if let Err(error) = connection::start(stream, peer, server, sending) {
+    if let Err(error) = arrival::start(stream, peer, server, sending) {
         log::warn!("{peer} refused: {error:#}");
     }
 }

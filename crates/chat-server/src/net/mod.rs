@@ -1,17 +1,21 @@
 //! The only sockets and threads.
 
+mod arrival;
 mod capacity;
 mod connection;
+mod door;
 mod drainer;
 mod flushers;
 mod housekeeping;
+mod http;
 mod listener;
 mod read_timeout;
 mod sequencing;
 mod signals;
 mod stopping;
+mod stream;
 mod supervisor;
-mod wire;
+mod transport;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

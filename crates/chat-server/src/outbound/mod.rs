@@ -30,6 +30,12 @@ pub(crate) trait Wire: Send + Sync + 'static {
     /// Sends what can be sent without waiting; `WouldBlock` if that is nothing. There is something.
     fn send(&self, bytes: &[IoSlice<'_>]) -> io::Result<usize>;
 
+    /// Sends what [`Wire::send`] has taken and keeps, and what the wire says by itself; `WouldBlock` if
+    /// the peer does not take all of it. Plain bytes are never kept.
+    fn flush(&self) -> io::Result<()> {
+        Ok(())
+    }
+
     /// Asks for [`Outbound::resume`] to be called once the peer takes bytes again.
     fn park(&self, outbound: Arc<Outbound>);
 
@@ -155,6 +161,14 @@ impl Outbound {
         self.write(queue);
     }
 
+    /// Sends what the wire says by itself, such as the answer to a ping of its own protocol.
+    #[expect(dead_code, reason = "plain TCP says nothing by itself")]
+    pub(crate) fn flush_wire(self: &Arc<Self>) {
+        let mut queue = self.lock();
+        queue.wire_waits = true;
+        self.write(queue);
+    }
+
     fn append(
         self: &Arc<Self>,
         bytes: usize,
@@ -188,12 +202,15 @@ impl Outbound {
     fn write<'a>(self: &'a Arc<Self>, mut queue: MutexGuard<'a, Queue>) {
         while queue.role == Role::Free && queue.end.is_none() {
             let mut batch = Batch::default();
-            if !queue.take(&mut batch) {
+            let wire_waits = std::mem::take(&mut queue.wire_waits);
+            if !queue.take(&mut batch) && !wire_waits {
                 return;
             }
             queue.role = Role::Taken;
             drop(queue);
-            let outcome = batch.send(|bytes| self.send(bytes));
+            let outcome = batch
+                .send(|bytes| attempt(|| self.wire.send(bytes)))
+                .and_then(|()| attempt(|| self.wire.flush()));
             queue = self.lock();
             queue.in_flight = 0;
             queue.role = Role::Free;
@@ -202,6 +219,7 @@ impl Outbound {
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     queue.unsent = batch;
+                    queue.wire_waits = true;
                     if let Some(end @ End::SendQueueExceeded) = queue.end {
                         return queue.finish(end);
                     }
@@ -221,21 +239,6 @@ impl Outbound {
         }
     }
 
-    fn send(&self, bytes: &[IoSlice<'_>]) -> io::Result<usize> {
-        loop {
-            // Who sends to many goes on whatever becomes of one, and nobody waits for who panicked.
-            let send = || {
-                fault::point("send");
-                self.wire.send(bytes)
-            };
-            let sent = catch_unwind(AssertUnwindSafe(send));
-            match sent.unwrap_or_else(|_| Err(io::Error::other("sending panicked"))) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                outcome => return outcome,
-            }
-        }
-    }
-
     /// Tells who waits. Only then: it takes a system call.
     fn tell(&self, queue: &mut Queue) {
         if std::mem::take(&mut queue.awaited) {
@@ -245,5 +248,21 @@ impl Outbound {
 
     fn lock(&self) -> MutexGuard<'_, Queue> {
         lock(&self.queue)
+    }
+}
+
+/// Repeats what a signal has interrupted. Who sends to many goes on whatever becomes of one, and
+/// nobody waits for who panicked.
+fn attempt<T>(send: impl Fn() -> io::Result<T>) -> io::Result<T> {
+    loop {
+        let guarded = || {
+            fault::point("send");
+            send()
+        };
+        let sent = catch_unwind(AssertUnwindSafe(guarded));
+        match sent.unwrap_or_else(|_| Err(io::Error::other("sending panicked"))) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            outcome => return outcome,
+        }
     }
 }

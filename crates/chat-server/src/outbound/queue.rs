@@ -15,6 +15,8 @@ pub(super) struct Queue {
     pub(super) role: Role,
     /// Somebody is going to flush.
     pub(super) dirty: bool,
+    /// The wire has something to send, besides what is queued here.
+    pub(super) wire_waits: bool,
     /// Some thread waits until what is in flight has been sent.
     pub(super) awaited: bool,
     /// The connection is about to end: its thread is to wait for nothing.

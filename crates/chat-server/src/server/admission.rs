@@ -37,31 +37,27 @@ impl fmt::Display for NotAdmitted {
 }
 
 impl Server {
-    /// Takes in a new connection.
-    pub(crate) fn admit(&self, session: &Arc<Session>) -> Result<(), NotAdmitted> {
+    /// Takes in a session.
+    pub(crate) fn admit(&self, session: &Arc<Session>) {
         let mut sessions = lock(&self.sessions);
-        if self.is_closing.load(Ordering::Relaxed) {
-            return Err(NotAdmitted::Closing);
-        }
-        let configured = self.config().limits.connections_max.unwrap_or(usize::MAX);
-        if sessions.len() >= configured.min(self.connections_allowed) {
-            return Err(NotAdmitted::Full);
-        }
         sessions.insert(session.id, session.clone());
-        Ok(())
+        // Who comes after `close_all` is told the same.
+        if self.is_closing.load(Ordering::Relaxed) {
+            session.close(Farewell::new(NotAdmitted::Closing.text()));
+        }
     }
 
-    /// Forgets a connection.
+    /// Forgets a session.
     pub(crate) fn dismiss(&self, session: &Session) {
         lock(&self.sessions).remove(&session.id);
     }
 
-    /// Every connection, registered or not.
+    /// Every session, registered or not.
     pub(crate) fn sessions(&self) -> Vec<Arc<Session>> {
         lock(&self.sessions).values().cloned().collect()
     }
 
-    /// How many connections there are.
+    /// How many sessions there are, registered or not.
     pub(crate) fn session_count(&self) -> usize {
         lock(&self.sessions).len()
     }

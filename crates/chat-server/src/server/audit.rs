@@ -41,7 +41,7 @@ impl Server {
         let actor = source.as_deref().unwrap_or("*");
         AuditEntry {
             account: session.login().map(|login| login.account.to_string()),
-            address: Some(session.address.to_string()),
+            address: Some(session.address()),
             ..AuditEntry::new(self.now_micros(), actor, action)
         }
     }

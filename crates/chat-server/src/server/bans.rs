@@ -142,12 +142,12 @@ impl Server {
         for session in self.sessions() {
             let ban = match session.user() {
                 Some(user) => bans.of(&subject_of(user, &session), now),
-                None => bans.of_address(session.peer.ip(), now).or_else(|| {
+                None => bans.of_address(session.peer().ip(), now).or_else(|| {
                     session.login().and_then(|login| bans.of_account(&login.account, now))
                 }),
             };
             if let Some(ban) = ban {
-                log::info!("{} is banned by {:?}", session.peer, ban.mask);
+                log::info!("{} is banned by {:?}", session.peer(), ban.mask);
                 session.end(farewell(&told(ban)));
                 ended += 1;
             }
@@ -183,9 +183,9 @@ fn subject_of(user: &User, session: &Session) -> Subject {
 /// A session as bans see it.
 fn subject(profile: &Profile, session: &Session, nickname: &Nickname) -> Subject {
     Subject::new(
-        Some(session.peer.ip()),
+        Some(session.peer().ip()),
         (nickname.as_str(), &profile.username),
-        [&profile.hostname, &session.address],
+        [&profile.hostname, &session.address()],
         profile.account.as_deref(),
     )
 }

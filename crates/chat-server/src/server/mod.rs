@@ -12,6 +12,7 @@ mod default_rooms;
 mod devices;
 mod directory;
 mod history;
+mod places;
 mod presence;
 mod read_markers;
 mod reading;
@@ -26,7 +27,7 @@ mod submit;
 mod supports;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
@@ -52,6 +53,7 @@ pub(crate) use audit::AnswersFor;
 pub(crate) use counters::Counters;
 pub(crate) use devices::{Registered, Unregistered};
 pub(crate) use history::{Outstanding, Sequencer, Unstored};
+pub(crate) use places::Place;
 pub(crate) use reading::{Readable, room_key};
 pub(crate) use retention::less;
 pub(crate) use say::{Author, UNSTORED, is_lasting};
@@ -118,6 +120,8 @@ pub(crate) struct Server {
     /// Whom sessions join that log in to an account, by the account's folded name.
     by_account: Mutex<HashMap<String, Arc<User>>>,
     sessions: Mutex<HashMap<SessionId, Arc<Session>>>,
+    /// Connections of every kind, those that have not said anything included.
+    places_taken: Arc<AtomicUsize>,
     watchers: Mutex<Watchers>,
     whowas: Mutex<WhoWas>,
     /// Nobody is let in any more.
@@ -161,6 +165,7 @@ impl Server {
             users: Mutex::default(),
             by_account: Mutex::default(),
             sessions: Mutex::default(),
+            places_taken: Arc::default(),
             watchers: Mutex::default(),
             last_event: AtomicU64::new(last_entry.map_or(started.0, |last| last.0.max(started.0))),
             sequencer,

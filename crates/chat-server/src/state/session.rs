@@ -16,18 +16,32 @@ use super::user::User;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct SessionId(pub(crate) u64);
 
+/// Who is at the other end of a connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Peer {
+    pub(crate) address: SocketAddr,
+    /// Nobody on the way can read along: TLS.
+    pub(crate) is_secure: bool,
+    /// The SHA-256 of its certificate in lower-case hex.
+    pub(crate) certificate: Option<String>,
+}
+
+impl Peer {
+    /// One that has shown nothing but its address.
+    pub(crate) const fn at(address: SocketAddr) -> Self {
+        Self { address, is_secure: false, certificate: None }
+    }
+}
+
 /// One connection as the rest of the server sees it. Its own thread alone reads from it; every
 /// thread may append to its [`Outbound`].
 pub(crate) struct Session {
     pub(crate) id: SessionId,
-    pub(crate) peer: SocketAddr,
-    /// The peer's address as it is shown: one that starts with a colon has a zero before it.
-    pub(crate) address: Arc<str>,
+    peer: Peer,
     pub(crate) outbound: Arc<Outbound>,
     capabilities: AtomicU64,
     cap_302: AtomicBool,
     user: OnceLock<Arc<User>>,
-    certificate: Option<String>,
     login: Mutex<Option<Login>>,
     closing: Mutex<Option<Farewell>>,
 }
@@ -77,16 +91,14 @@ impl Farewell {
 }
 
 impl Session {
-    pub(crate) fn new(id: SessionId, peer: SocketAddr, outbound: Arc<Outbound>) -> Arc<Self> {
+    pub(crate) fn new(id: SessionId, peer: Peer, outbound: Arc<Outbound>) -> Arc<Self> {
         Arc::new(Self {
             id,
             peer,
-            address: shown(peer.ip()).into(),
             outbound,
             capabilities: AtomicU64::new(0),
             cap_302: AtomicBool::new(false),
             user: OnceLock::new(),
-            certificate: None,
             login: Mutex::new(None),
             closing: Mutex::new(None),
         })
@@ -129,9 +141,24 @@ impl Session {
         debug_assert!(first, "a session registers once");
     }
 
-    /// The SHA-256 of the peer's certificate in lower-case hex. Plain TCP has none.
+    /// Where the client is.
+    pub(crate) fn peer(&self) -> SocketAddr {
+        self.peer.address
+    }
+
+    /// The client's address as it is shown: one that starts with a colon has a zero before it.
+    pub(crate) fn address(&self) -> String {
+        shown(self.peer.address.ip())
+    }
+
+    /// Whether it is connected by TLS.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.peer.is_secure
+    }
+
+    /// The SHA-256 of the client's certificate in lower-case hex.
     pub(crate) fn certificate(&self) -> Option<&str> {
-        self.certificate.as_deref()
+        self.peer.certificate.as_deref()
     }
 
     /// The account it is logged in to, before registration as well.

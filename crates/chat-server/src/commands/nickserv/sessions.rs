@@ -107,7 +107,7 @@ pub(super) fn sessions(cx: &mut Context<'_>, _: &[&str]) -> Answer {
         let nickname = session.user().map(|user| user.nickname().to_string());
         let nickname = nickname.unwrap_or_else(|| "not registered yet".to_owned());
         let own = if session.id == cx.client.session.id { ", this one" } else { "" };
-        say(cx, &format!("Session {}: {nickname} from {}{own}", session.id.0, session.address));
+        say(cx, &format!("Session {}: {nickname} from {}{own}", session.id.0, session.address()));
         if !cx.has_room() {
             break;
         }

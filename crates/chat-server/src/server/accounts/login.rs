@@ -73,7 +73,7 @@ impl Server {
         session: &Session,
         name: &AccountName,
     ) -> Result<(Option<Account>, Verifier), LoginError> {
-        let address = session.peer.ip();
+        let address = session.peer().ip();
         let attempt = self.accounts.logins.attempt(name.key(), address, Instant::now());
         attempt.map_err(|throttled| LoginError::Throttled(throttled.wait))?;
         let account = self.store.account(name)?;
@@ -96,10 +96,10 @@ impl Server {
         proved: Option<Account>,
     ) -> Result<Account, LoginError> {
         let Some(account) = proved else {
-            log::info!("{} failed to log in to {:?}", session.peer, name.as_str());
+            log::info!("{} failed to log in to {:?}", session.peer(), name.as_str());
             return Err(LoginError::Wrong);
         };
-        self.accounts.logins.succeeded(name.key(), session.peer.ip());
+        self.accounts.logins.succeeded(name.key(), session.peer().ip());
         self.admitted(session, &account)
     }
 
@@ -130,7 +130,7 @@ impl Server {
 
     fn admitted(&self, session: &Session, proved: &Account) -> Result<Account, LoginError> {
         let account = self.unchanged(session, proved)?;
-        log::info!("{} logged in to {:?}", session.peer, account.name.as_str());
+        log::info!("{} logged in to {:?}", session.peer(), account.name.as_str());
         Ok(account)
     }
 
@@ -146,11 +146,15 @@ impl Server {
         let account = account.filter(is_same).ok_or(LoginError::Wrong)?;
         let now = self.now_micros();
         if let Some(suspension) = account.suspension.as_ref().filter(|it| holds(it, now)) {
-            log::info!("{} may not log in to {:?}: suspended", session.peer, account.name.as_str());
+            log::info!(
+                "{} may not log in to {:?}: suspended",
+                session.peer(),
+                account.name.as_str()
+            );
             return Err(LoginError::Suspended(suspension.reason.clone()));
         }
         if let Some(why) = self.refusal_of_account(&account.name) {
-            log::info!("{} may not log in to {:?}: banned", session.peer, account.name.as_str());
+            log::info!("{} may not log in to {:?}: banned", session.peer(), account.name.as_str());
             return Err(LoginError::Banned(why));
         }
         Ok(account)

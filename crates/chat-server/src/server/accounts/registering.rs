@@ -118,7 +118,7 @@ impl Server {
         // All names count together: it is the address that registers.
         let unnamed = session.id.0.to_string();
         let attempt =
-            self.accounts.registrations.attempt(&unnamed, session.peer.ip(), Instant::now());
+            self.accounts.registrations.attempt(&unnamed, session.peer().ip(), Instant::now());
         attempt.map_err(|_| RegisterError::Throttled)
     }
 

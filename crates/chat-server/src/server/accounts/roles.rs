@@ -29,14 +29,14 @@ impl Server {
     /// Counts an attempt at OPER as a failure, among the logins of the address; if there have been too
     /// many, how long none is looked at. No name is counted: nobody keeps an operator out.
     pub(crate) fn begin_oper(&self, session: &Session) -> Result<(), Duration> {
-        let (name, address) = (attempts_of(session), session.peer.ip());
+        let (name, address) = (attempts_of(session), session.peer().ip());
         let attempt = self.accounts.logins.attempt(&name, address, Instant::now());
         attempt.map_err(|throttled| throttled.wait)
     }
 
     /// The attempt was none.
     pub(crate) fn finish_oper(&self, session: &Session) {
-        self.accounts.logins.succeeded(&attempts_of(session), session.peer.ip());
+        self.accounts.logins.succeeded(&attempts_of(session), session.peer().ip());
     }
 
     /// Writes down that a session is an IRC operator by its account. If that can't be, it is none.

@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::data;
 use crate::outbound::{Delivery, Flusher, Outbound, Wire};
 use crate::server::{Origin, Server, Setup};
-use crate::state::session::{Login, Session};
+use crate::state::session::{Login, Peer, Session};
 use crate::state::user::Profile;
 
 use super::LoginError;
@@ -158,7 +158,7 @@ fn register(server: &Server, session: &Arc<Session>, nickname: &str) {
 }
 
 fn session(server: &Server) -> Arc<Session> {
-    let peer = "192.0.2.1:1".parse().unwrap();
+    let peer = Peer::at("192.0.2.1:1".parse().unwrap());
     Session::new(server.next_session_id(), peer, Outbound::new(Sink, 65_536))
 }
 

@@ -1,0 +1,117 @@
+//! From a socket that was accepted to whoever serves it, in a thread of the connection's own.
+
+use std::io::IoSlice;
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use anyhow::Context as _;
+
+use crate::lock::lock;
+use crate::outbound::Outbound;
+use crate::server::Server;
+use crate::state::session::{Peer, Session};
+
+use super::connection::{Connection, error_line};
+use super::door::{Purpose, Refusal, Visitor};
+use super::stream::{Stream, send_plain};
+use super::transport::StreamWire;
+use super::{Sending, http};
+
+/// Stack of a connection's thread. Only what is touched takes memory.
+const STACK_BYTES: usize = 256 * 1024;
+
+/// Starts the thread of a connection.
+pub(super) fn start(
+    tcp: TcpStream,
+    peer: SocketAddr,
+    server: &Arc<Server>,
+    sending: &Sending,
+) -> anyhow::Result<()> {
+    tcp.set_nodelay(true).context("can't set the socket up")?;
+    let place = match server.take_place() {
+        Ok(place) => place,
+        Err(refusal) => {
+            turn_away(&tcp, server, refusal.text());
+            anyhow::bail!("{refusal}");
+        }
+    };
+    let visitor = Visitor {
+        id: server.next_session_id(),
+        peer: Peer::at(peer),
+        stream: Stream::Plain(tcp),
+        said: Vec::new(),
+        until: Instant::now() + server.config().timeouts.registration,
+        place,
+    };
+    let name = format!("client-{}", visitor.id.0);
+    // A thread that can't be started would drop what was given to it.
+    let handed_over = Arc::new(Mutex::new(Some(visitor)));
+    let (taken, server_of_thread, sending) = (handed_over.clone(), server.clone(), sending.clone());
+    let run = move || {
+        let visitor = lock(&taken).take();
+        drop(taken);
+        if let Some(visitor) = visitor {
+            receive(visitor, server_of_thread, sending);
+        }
+    };
+    let spawned = std::thread::Builder::new().name(name).stack_size(STACK_BYTES).spawn(run);
+    if let Err(error) = spawned {
+        if let Some(visitor) = lock(&handed_over).take() {
+            turn_away(
+                visitor.stream.tcp(),
+                server,
+                "This server is out of threads, try again later",
+            );
+        }
+        return Err(error).context("can't start a thread");
+    }
+    Ok(())
+}
+
+/// Serves a connection to its end.
+fn receive(mut visitor: Visitor, server: Arc<Server>, sending: Sending) {
+    match visitor.purpose() {
+        Ok(Purpose::Irc) => serve_irc(visitor, server, sending),
+        Ok(Purpose::Http) => {
+            if let Err(error) = http::answer(&mut visitor) {
+                log::debug!("{} did not take its answer: {error}", visitor.peer.address);
+            }
+        }
+        Err(refusal) => explain(&visitor, &refusal),
+    }
+}
+
+fn serve_irc(visitor: Visitor, server: Arc<Server>, sending: Sending) {
+    let Visitor { id, peer, stream, said, until, place } = visitor;
+    let wire = StreamWire { stream, drainer: sending.drainer.clone() };
+    let outbound = Outbound::new(wire, server.config().limits.send_queue_bytes_max);
+    let session = Session::new(id, peer, outbound.clone());
+    Connection {
+        transport: Box::new(outbound),
+        session,
+        server,
+        sending,
+        registration_until: until,
+        place,
+    }
+    .run(&said);
+}
+
+fn explain(visitor: &Visitor, refusal: &Refusal) {
+    let peer = visitor.peer.address;
+    match refusal {
+        Refusal::Silent => log::debug!("{peer} left without a word"),
+        Refusal::Gone(error) => {
+            log::debug!("{peer} said nothing that could be understood: {error}");
+        }
+        Refusal::NoTls => log::info!("{peer} refused: it speaks TLS"),
+    }
+}
+
+/// Tells a peer why it is not let in, as far as that needs no waiting: the listener waits for nobody.
+pub(super) fn turn_away(tcp: &TcpStream, server: &Server, reason: &str) {
+    let line = error_line(&format!("Closing Link: {} ({reason})", server.name()), None);
+    let _ = send_plain(tcp, &[IoSlice::new(line.as_bytes())]);
+    let _ = tcp.shutdown(Shutdown::Write);
+}

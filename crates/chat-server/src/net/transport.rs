@@ -1,0 +1,76 @@
+//! What carries the lines of a connection: its thread reads from a [`Transport`], everybody sends by
+//! the [`Wire`] in its `Outbound`.
+
+use std::io::{self, IoSlice};
+use std::net::Shutdown;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::outbound::{Outbound, Wire};
+
+use super::drainer::Drainer;
+use super::stream::Stream;
+
+/// How long the last words to a peer may take.
+const FAREWELL_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Where a connection's own thread gets lines from, and how the connection ends.
+pub(super) trait Transport: Send {
+    fn stream(&self) -> &Stream;
+
+    /// Waits for bytes of lines as long as the socket's read timeout says. 0 is the end; an error
+    /// that [`super::stream::is_timeout`] knows means that there are none yet.
+    fn read(&mut self, space: &mut [u8]) -> io::Result<usize>;
+
+    /// Whether [`Transport::read`] has something to do at once.
+    fn has_input(&self) -> bool {
+        self.stream().has_input()
+    }
+
+    /// Sends the last lines, for a bounded time, and closes so that the peer gets them. Nobody else
+    /// sends any more.
+    fn close(&mut self, lines: &[u8]) -> io::Result<()>;
+}
+
+/// Lines as they are, over a stream.
+pub(super) struct StreamWire {
+    pub(super) stream: Stream,
+    pub(super) drainer: Arc<Drainer>,
+}
+
+impl Wire for StreamWire {
+    fn send(&self, bytes: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.stream.send(bytes)
+    }
+
+    fn flush(&self) -> io::Result<()> {
+        self.stream.flush()
+    }
+
+    fn park(&self, outbound: Arc<Outbound>) {
+        if let Err(error) = self.drainer.park(self.stream.tcp(), outbound) {
+            log::warn!("a slow client can't be waited for: {error}");
+            self.wake_reader();
+        }
+    }
+
+    fn wake_reader(&self) {
+        let _ = self.stream.tcp().shutdown(Shutdown::Read);
+    }
+}
+
+impl Transport for Arc<Outbound<StreamWire>> {
+    fn stream(&self) -> &Stream {
+        &self.wire().stream
+    }
+
+    fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
+        self.wire().stream.read(space)
+    }
+
+    fn close(&mut self, lines: &[u8]) -> io::Result<()> {
+        let until = Instant::now() + FAREWELL_TIMEOUT;
+        self.stream().write_until(lines, until)?;
+        self.stream().close(until)
+    }
+}
