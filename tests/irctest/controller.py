@@ -166,8 +166,6 @@ class ChatServerController(BaseServerController, DirectoryBasedController):
             raise NotImplementedByController("TLS")
         if self.test_config.account_registration_requires_email:
             raise NotImplementedByController("e-mail addresses that are required")
-        if websocket_hostname is not None or websocket_port is not None:
-            raise NotImplementedByController("WebSocket")
         assert self.proc is None
         self.hostname = hostname
         self.port = port
@@ -184,14 +182,16 @@ class ChatServerController(BaseServerController, DirectoryBasedController):
                     before_connect=json.dumps(self.test_config.account_registration_before_connect),
                 )
             )
+        addresses = [f"{hostname}:{port}"]
+        if websocket_hostname is not None:
+            addresses.append(f"{websocket_hostname}:{websocket_port}")
         faked = ["faketime", "-f", faketime] if faketime and shutil.which("faketime") else []
         self.faketime_enabled = bool(faked)
         self.proc = self.execute(
             [
                 *faked,
                 binary(),
-                "--listen",
-                f"{hostname}:{port}",
+                *(argument for address in addresses for argument in ("--listen", address)),
                 "--config",
                 self.directory / "config.toml",
                 "--data",

@@ -24,7 +24,7 @@ modules=
 for name in account_registration account_tag away away_notify bot_mode buffering cap chathistory chmodes \
     channel_rename connection_registration echo_message extended_join help info invite isupport join kick kill labeled_responses list lusers \
     message_tags messages monitor multi_prefix names oper part pingpong quit read_marker redact regressions sasl \
-    setname statusmsg time topic umodes utf8 wallops who whois whowas
+    setname statusmsg time topic umodes utf8 wallops websocket who whois whowas
 do
     modules="$modules irctest/server_tests/$name"
     [ -d "$suite/irctest/server_tests/$name" ] || modules="$modules.py"

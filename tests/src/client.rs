@@ -202,6 +202,19 @@ impl Client {
         }
     }
 
+    /// Receives lines until one matches one of these, and returns it.
+    #[track_caller]
+    pub fn awaits_any(&mut self, patterns: &[&str]) -> Line {
+        loop {
+            let received = self.receive();
+            match self.demand(received) {
+                Some(line) if patterns.iter().any(|it| matches(it, &line)) => return line,
+                Some(_) => {}
+                None => self.fail(&format!("the server closes, and never sends\n    {patterns:?}")),
+            }
+        }
+    }
+
     /// Receives a line, which has to match.
     #[track_caller]
     pub fn gets(&mut self, pattern: &str) {

@@ -7,15 +7,18 @@ pub mod administration;
 pub mod baseline;
 pub mod binaries;
 pub mod client;
+pub mod http;
 pub mod line;
 pub mod pattern;
 pub mod scenario;
 pub mod server;
 pub mod terminal;
 pub mod transcript;
+pub mod web_client;
 
 pub use client::Client;
 pub use line::Line;
 pub use pattern::Pattern;
 pub use server::Server;
 pub use terminal::Terminal;
+pub use web_client::WebClient;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use chat_tests::server::write_config;
-use chat_tests::{Client, Server};
+use chat_tests::{Client, Server, http};
 
 /// A file system of its own, small enough to be filled.
 struct SmallDisk(PathBuf);
@@ -78,9 +78,11 @@ fn nothing_is_shown_that_a_full_disk_does_not_take() {
     bob.silent().expect("bob sees no name that was refused");
     bob.says("NAMES #other");
     bob.gets("366 bob #other :*");
+    assert_eq!(http::get(&server, "/healthz", "").status, 503);
     let complaints = server.log().matches("can't store").count();
     assert_eq!(complaints, 1, "{}", server.log());
     disk.free();
+    assert_eq!(http::get(&server, "/healthz", "").status, 200);
     alice.says("PRIVMSG #disk :there is room again");
     alice.gets("PRIVMSG #disk :there is room again");
     bob.gets(":alice!* PRIVMSG #disk :there is room again");

@@ -25,6 +25,8 @@ pub(crate) fn start(level: LevelFilter, format: LogFormat) {
         LogFormat::Text => builder.format(text),
         LogFormat::Json => builder.format(|out, record| writeln!(out, "{}", object(record))),
     };
+    // It writes what clients say as it is.
+    builder.filter_module("tungstenite", LevelFilter::Warn);
     builder.init();
 }
 

@@ -9,12 +9,14 @@ mod fault;
 mod limits;
 mod lock;
 mod logging;
+mod metrics;
 mod net;
 mod outbound;
 mod panics;
 mod render;
 mod server;
 mod state;
+mod web;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

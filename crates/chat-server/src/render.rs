@@ -40,6 +40,7 @@ const RELEVANT: CapabilitySet = CapabilitySet::of(&[
 /// Events as seen by many recipients: rendered once for each distinct set of capabilities.
 pub(crate) struct Renderings<'e> {
     events: &'e [Event],
+    messages: usize,
     bytes_max: usize,
     seen: Vec<(CapabilitySet, Arc<str>)>,
 }
@@ -47,7 +48,14 @@ pub(crate) struct Renderings<'e> {
 impl<'e> Renderings<'e> {
     /// Lines have at most `bytes_max` bytes, their tags not counted; longer ones are cut.
     pub(crate) fn of(events: &'e [Event], bytes_max: usize) -> Self {
-        Self { events, bytes_max, seen: Vec::new() }
+        let is_message = |event: &&Event| matches!(event.kind, EventKind::Message(_));
+        let messages = events.iter().filter(is_message).count();
+        Self { events, messages, bytes_max, seen: Vec::new() }
+    }
+
+    /// How many of the events are messages, and how many are not.
+    pub(crate) fn counts(&self) -> (usize, usize) {
+        (self.messages, self.events.len() - self.messages)
     }
 
     /// Whole lines, ready to be sent; empty if such a recipient sees nothing of the event.

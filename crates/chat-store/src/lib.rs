@@ -190,9 +190,24 @@ pub trait Store: Send + Sync {
     /// Every account and the rooms it is in, for those that stay with no device connected.
     fn set_joined_rooms(&self, account: &AccountName, rooms: &[String]) -> Result<(), StoreError>;
 
+    /// How much there is. Counting takes a fifth of a second for ten million entries.
+    fn size(&self) -> Result<Size, StoreError>;
+
+    /// Writes something of no account, as lastingly as everything: fails if nothing can be stored.
+    fn check(&self) -> Result<(), StoreError>;
+
     /// A number that changes whenever another process has changed the store, and with nothing that
     /// this one does.
     fn version(&self) -> Result<u64, StoreError>;
+}
+
+/// How much a store holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size {
+    /// What happened, and is kept.
+    pub entries: u64,
+    /// On the disk.
+    pub bytes: u64,
 }
 
 /// What a commit survives.

@@ -5,11 +5,12 @@
 const LAYERS: &[&[&str]] = &[
     &["main"],
     &["cli", "net", "logging"],
-    &["commands"],
+    &["commands", "web"],
     &["server"],
     &["config", "data", "render"],
     &["accounts", "state", "store", "cluster", "limits"],
     &["outbound"],
+    &["metrics"],
     &["fault", "lock", "panics"],
 ];
 

@@ -70,6 +70,41 @@ pub(super) fn masks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Ma
     Ok(Vec::<String>::deserialize(deserializer)?.iter().map(|mask| Mask::of_source(mask)).collect())
 }
 
+/// Masks of names.
+pub(super) fn text_masks<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<Mask>, D::Error> {
+    Ok(Vec::<String>::deserialize(deserializer)?.iter().map(|mask| Mask::new(mask)).collect())
+}
+
+/// Masks of origins, as browsers write them: a scheme and a host, perhaps a port.
+pub(super) fn origins<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Mask>, D::Error> {
+    let masks = text_masks(deserializer)?;
+    let is_origin = |mask: &Mask| {
+        let rest = mask.as_str().split_once("://").map(|(_, rest)| rest);
+        matches!(mask.as_str(), "*" | "null")
+            || rest.is_some_and(|rest| !rest.is_empty() && !rest.contains('/'))
+    };
+    match masks.iter().find(|mask| !is_origin(mask)) {
+        None => Ok(masks),
+        Some(wrong) => Err(de::Error::custom(format!(
+            "{:?} is no origin: expected something like \"https://chat.example.org\", without a \
+             path, or \"*\" for all",
+            wrong.as_str()
+        ))),
+    }
+}
+
+pub(super) fn optional_token<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<String>, D::Error> {
+    let expected = "a token of 16 to 1000 visible ASCII characters";
+    checked(deserializer, expected, |token: &String| {
+        (16..=1000).contains(&token.len()) && token.bytes().all(|byte| byte.is_ascii_graphic())
+    })
+    .map(Some)
+}
+
 pub(super) fn password_hash<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<String, D::Error> {

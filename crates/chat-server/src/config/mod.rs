@@ -3,6 +3,7 @@
 mod accounts;
 mod checks;
 mod error;
+mod http;
 mod opers;
 mod replacing;
 mod source;
@@ -22,6 +23,7 @@ use crate::state::visible::Visible;
 pub(crate) use accounts::{AccountsConfig, Registration};
 pub(crate) use checks::{KEEP_DAYS_MAX, checked_server_name};
 pub(crate) use error::ConfigError;
+pub(crate) use http::{HttpConfig, MetricsConfig};
 pub(crate) use opers::{AuditConfig, OperConfig, OperRoleConfig};
 pub(crate) use source::Source;
 
@@ -37,6 +39,8 @@ pub(crate) struct Config {
     pub(crate) history: HistoryConfig,
     pub(crate) accounts: AccountsConfig,
     pub(crate) audit: AuditConfig,
+    pub(crate) http: HttpConfig,
+    pub(crate) metrics: MetricsConfig,
     pub(crate) limits: Limits,
     pub(crate) timeouts: Timeouts,
     pub(crate) opers: Vec<OperConfig>,
@@ -246,6 +250,8 @@ mod tests {
         assert_eq!(format!("{:?}", config.history), format!("{:?}", default.history));
         assert_eq!(format!("{:?}", config.audit), format!("{:?}", default.audit));
         assert_eq!(format!("{:?}", config.accounts), format!("{:?}", default.accounts));
+        assert_eq!(format!("{:?}", config.http), format!("{:?}", default.http));
+        assert_eq!(config.metrics.loopback, default.metrics.loopback);
         assert_eq!(config.server.listen, default.server.listen);
         assert_eq!((config.opers.len(), config.oper_roles.len()), (1, 1));
         let keys = format!("{config:?}");
@@ -269,6 +275,9 @@ mod tests {
             ("[history]\ndurability = \"none\"\n", "line 2", "power"),
             ("[history]\nkeep_days = 40000\n", "line 2", "0 for ever"),
             ("[history]\nvisible = \"none\"\n", "line 2", "since-join"),
+            ("[http]\norigins = [\"kiwi.example\"]\n", "line 2", "https://"),
+            ("[http]\norigins = [\"https://kiwi.example/\"]\n", "line 2", "without a path"),
+            ("[metrics]\ntoken = \"short\"\n", "line 2", "16 to 1000"),
         ] {
             let error = Config::parse(text).unwrap_err().to_string();
             assert!(error.contains(line) && error.contains(expected), "{error}");

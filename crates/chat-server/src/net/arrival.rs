@@ -6,8 +6,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use anyhow::Context as _;
+use chat_http::websocket::Subprotocol;
 
 use crate::lock::lock;
+use crate::metrics;
 use crate::outbound::Outbound;
 use crate::server::Server;
 use crate::state::session::{Peer, Session};
@@ -16,6 +18,7 @@ use super::connection::{Connection, error_line};
 use super::door::{Purpose, Refusal, Visitor};
 use super::stream::{Stream, send_plain};
 use super::transport::StreamWire;
+use super::websocket::{WebSocketTransport, WebSocketWire};
 use super::{Sending, http};
 
 /// Stack of a connection's thread. Only what is touched takes memory.
@@ -32,6 +35,7 @@ pub(super) fn start(
     let place = match server.take_place() {
         Ok(place) => place,
         Err(refusal) => {
+            server.metrics.refusals.count(metrics::Refusal::ServerFull);
             turn_away(&tcp, server, refusal.text());
             anyhow::bail!("{refusal}");
         }
@@ -74,8 +78,8 @@ fn receive(mut visitor: Visitor, server: Arc<Server>, sending: Sending) {
     match visitor.purpose() {
         Ok(Purpose::Irc) => serve_irc(visitor, server, sending),
         Ok(Purpose::Http) => {
-            if let Err(error) = http::answer(&mut visitor) {
-                log::debug!("{} did not take its answer: {error}", visitor.peer.address);
+            if let Some((visitor, subprotocol)) = http::serve(visitor, &server) {
+                serve_websocket(visitor, subprotocol, server, sending);
             }
         }
         Err(refusal) => explain(&visitor, &refusal),
@@ -85,17 +89,29 @@ fn receive(mut visitor: Visitor, server: Arc<Server>, sending: Sending) {
 fn serve_irc(visitor: Visitor, server: Arc<Server>, sending: Sending) {
     let Visitor { id, peer, stream, said, until, place } = visitor;
     let wire = StreamWire { stream, drainer: sending.drainer.clone() };
-    let outbound = Outbound::new(wire, server.config().limits.send_queue_bytes_max);
+    let bytes_max = server.config().limits.send_queue_bytes_max;
+    let outbound = Outbound::new(wire, bytes_max, server.metrics.clone());
     let session = Session::new(id, peer, outbound.clone());
-    Connection {
-        transport: Box::new(outbound),
-        session,
-        server,
-        sending,
-        registration_until: until,
-        place,
-    }
-    .run(&said);
+    let transport = Box::new(outbound);
+    Connection { transport, session, server, sending, registration_until: until, place }.run(&said);
+}
+
+fn serve_websocket(
+    visitor: Visitor,
+    subprotocol: Subprotocol,
+    server: Arc<Server>,
+    sending: Sending,
+) {
+    let Visitor { id, mut peer, stream, said, until, place } = visitor;
+    peer.is_websocket = true;
+    let inner = StreamWire { stream, drainer: sending.drainer.clone() };
+    let wire = WebSocketWire::new(inner, subprotocol);
+    let bytes_max = server.config().limits.send_queue_bytes_max;
+    let outbound = Outbound::new(wire, bytes_max, server.metrics.clone());
+    let session = Session::new(id, peer, outbound.clone());
+    let mut transport = Box::new(WebSocketTransport::new(outbound, server.config().line_limits()));
+    transport.receive(&said);
+    Connection { transport, session, server, sending, registration_until: until, place }.run(&[]);
 }
 
 fn explain(visitor: &Visitor, refusal: &Refusal) {

@@ -9,6 +9,7 @@ use chat_protocol::{LineBuffer, LineWriter};
 
 use crate::commands::{Client, Context, handle_line};
 use crate::limits::ping_clock::{Due, PingClock};
+use crate::metrics::Refusal;
 use crate::outbound::{Delivery, End};
 use crate::server::{Place, Server};
 use crate::state::session::{Farewell, Session};
@@ -37,6 +38,7 @@ impl Connection {
     /// Serves it to its end, beginning with what it has said already.
     pub(super) fn run(mut self, said: &[u8]) {
         self.server.admit(&self.session);
+        self.server.metrics.sessions.count(self.session.kind());
         log::info!("Connected by {}", self.session.peer());
         let mut client = Client::new(self.session.clone());
         let ended = catch_unwind(AssertUnwindSafe(|| self.serve(&mut client, said)));
@@ -74,7 +76,7 @@ impl Connection {
                 Ok(0) => break Farewell::new("Connection closed"),
                 Ok(count) => count,
                 Err(error) if is_timeout(&error) => 0,
-                Err(error) => break Farewell::new(&format!("Read error: {}", describe(&error))),
+                Err(error) => break self.read_failed(&error),
             };
             now = Instant::now();
             if count > 0 {
@@ -82,7 +84,10 @@ impl Connection {
             }
         };
         match self.session.outbound.end() {
-            Some(End::SendQueueExceeded) => Farewell::new("SendQ exceeded"),
+            Some(End::SendQueueExceeded) => {
+                self.refused(Refusal::SendQueue);
+                Farewell::new("SendQ exceeded")
+            }
             Some(End::PeerGone) => Farewell::new("Connection lost"),
             _ => farewell,
         }
@@ -107,7 +112,10 @@ impl Connection {
                         silence.as_secs()
                     )));
                 }
-                Due::RegistrationLate => return Err(Farewell::new("Registration timed out")),
+                Due::RegistrationLate => {
+                    self.refused(Refusal::RegistrationTimeout);
+                    return Err(Farewell::new("Registration timed out"));
+                }
             }
         }
     }
@@ -116,7 +124,21 @@ impl Connection {
         timeout.apply(self.transport.stream().tcp())?;
         let count = self.transport.read(lines.space())?;
         lines.filled(count);
+        self.server.metrics.bytes_in.add(count);
         Ok(count)
+    }
+
+    fn read_failed(&self, error: &io::Error) -> Farewell {
+        if error.kind() == io::ErrorKind::InvalidData {
+            // The transport says itself what it can't take.
+            self.refused(Refusal::WebSocketProtocol);
+            return Farewell::new(&error.to_string());
+        }
+        Farewell::new(&format!("Read error: {}", describe(error)))
+    }
+
+    fn refused(&self, refusal: Refusal) {
+        self.server.metrics.refusals.count(refusal);
     }
 
     /// Handles the lines of one read as one batch: each recipient is sent to once.
@@ -129,15 +151,15 @@ impl Connection {
     ) {
         let mut delivery = self.delivery();
         let was_registered = self.session.user().is_some();
-        let mut came = false;
+        let mut came = 0;
         let mut since = now;
         while let Some(line) = lines.next_line() {
             // Whom a slow batch has something for is not to wait for its end.
-            if came && since.elapsed() > BATCH_TIME_MAX {
+            if came > 0 && since.elapsed() > BATCH_TIME_MAX {
                 delivery.flush(|| false);
                 since = Instant::now();
             }
-            came = true;
+            came += 1;
             handle_line(
                 &mut Context { server: &self.server, client, delivery: &mut delivery },
                 line,
@@ -148,7 +170,8 @@ impl Connection {
         }
         Context { server: &self.server, client, delivery: &mut delivery }.say_pending();
         delivery.flush(|| self.transport.has_input());
-        if came {
+        if came > 0 {
+            self.server.metrics.lines_in.add(came);
             clock.line_came(now);
         }
         if !was_registered && self.session.user().is_some() {

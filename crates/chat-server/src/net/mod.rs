@@ -16,6 +16,7 @@ mod stopping;
 mod stream;
 mod supervisor;
 mod transport;
+mod websocket;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -59,7 +60,8 @@ pub(crate) fn run(source: Source) -> anyhow::Result<()> {
     let secret = data::login_secret(&directory)?;
     let setup = Setup { source, connections_allowed: allowed, last_entry, secret };
     let server = Server::new(config, store, setup)?;
-    let sending = Sending { drainer: drainer::start()?, flusher: flushers::start()? };
+    let sending =
+        Sending { drainer: drainer::start()?, flusher: flushers::start(&server.metrics)? };
     server
         .restore_always_on(&mut Delivery::new(sending.flusher.clone()))
         .context("can't read who is always on")?;

@@ -12,7 +12,7 @@ use super::drainer::Drainer;
 use super::stream::Stream;
 
 /// How long the last words to a peer may take.
-const FAREWELL_TIMEOUT: Duration = Duration::from_secs(1);
+pub(super) const FAREWELL_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Where a connection's own thread gets lines from, and how the connection ends.
 pub(super) trait Transport: Send {

@@ -9,11 +9,14 @@ use super::{Flusher, Outbound};
 pub(crate) struct Delivery {
     flusher: Arc<Flusher>,
     dirty: Vec<Arc<Outbound>>,
+    /// What has been appended for whom, and has not been counted yet.
+    messages: usize,
+    events: usize,
 }
 
 impl Delivery {
     pub(crate) fn new(flusher: Arc<Flusher>) -> Self {
-        Self { flusher, dirty: Vec::new() }
+        Self { flusher, dirty: Vec::new(), messages: 0, events: 0 }
     }
 
     /// Appends one or more whole lines. `own` says whether they answer the peer's command at hand.
@@ -26,11 +29,18 @@ impl Delivery {
         outbound.append(lines.len(), |queue| queue.push_shared(lines, own), self);
     }
 
+    /// Notes for the metrics that one more connection sees so many messages and other events.
+    pub(crate) fn delivered(&mut self, messages: usize, events: usize) {
+        self.messages += messages;
+        self.events += events;
+    }
+
     /// Sends what was appended, or leaves it to who is sending already.
     ///
     /// `is_wanted` says whether the calling thread has something else to do; it is asked now and
     /// then while much is sent.
     pub(crate) fn flush(&mut self, is_wanted: impl Fn() -> bool) {
+        self.count();
         match self.dirty.as_slice() {
             [] => {}
             // What one peer gets is not worth a role that others may want: what gathers for it
@@ -40,6 +50,18 @@ impl Delivery {
                 self.dirty.clear();
             }
             _ => self.flusher.flush(&mut self.dirty, is_wanted),
+        }
+    }
+
+    fn count(&mut self) {
+        let metrics = self.flusher.metrics();
+        for (counter, count) in [
+            (&metrics.messages_delivered, std::mem::take(&mut self.messages)),
+            (&metrics.events_delivered, std::mem::take(&mut self.events)),
+        ] {
+            if count > 0 {
+                counter.add(count);
+            }
         }
     }
 

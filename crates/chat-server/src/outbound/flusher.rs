@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use arrayvec::ArrayVec;
 
 use crate::lock::lock;
+use crate::metrics::Metrics;
 
 use super::Outbound;
 
@@ -26,6 +27,7 @@ pub(crate) struct Flusher {
     state: Mutex<State>,
     handed_over: Condvar,
     roles_max: usize,
+    metrics: Arc<Metrics>,
 }
 
 struct State {
@@ -35,9 +37,13 @@ struct State {
 
 impl Flusher {
     /// At most `roles_max` threads send at one time.
-    pub(crate) fn new(roles_max: usize) -> Arc<Self> {
+    pub(crate) fn new(roles_max: usize, metrics: Arc<Metrics>) -> Arc<Self> {
         let state = State { dirty: VecDeque::new(), roles: 0 };
-        Arc::new(Self { state: Mutex::new(state), handed_over: Condvar::new(), roles_max })
+        Arc::new(Self { state: Mutex::new(state), handed_over: Condvar::new(), roles_max, metrics })
+    }
+
+    pub(super) fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
     /// Sends to these peers and to whoever else has something waiting, or leaves them to those who

@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use crate::fault;
 use crate::lock::lock;
+use crate::metrics::Metrics;
 
 use batch::Batch;
 pub(crate) use delivery::Delivery;
@@ -47,6 +48,7 @@ pub(crate) trait Wire: Send + Sync + 'static {
 /// many reaches for one place in memory less for each.
 pub(crate) struct Outbound<W: ?Sized = dyn Wire> {
     bytes_max: usize,
+    metrics: Arc<Metrics>,
     queue: Mutex<Queue>,
     /// Told when a thread has sent what it took, and when waiting has become pointless.
     changed: Condvar,
@@ -54,8 +56,14 @@ pub(crate) struct Outbound<W: ?Sized = dyn Wire> {
 }
 
 impl<W: Wire> Outbound<W> {
-    pub(crate) fn new(wire: W, bytes_max: usize) -> Arc<Self> {
-        Arc::new(Self { wire, bytes_max, queue: Mutex::default(), changed: Condvar::new() })
+    pub(crate) fn new(wire: W, bytes_max: usize, metrics: Arc<Metrics>) -> Arc<Self> {
+        Arc::new(Self {
+            wire,
+            bytes_max,
+            metrics,
+            queue: Mutex::default(),
+            changed: Condvar::new(),
+        })
     }
 
     pub(crate) fn wire(&self) -> &W {
@@ -64,6 +72,11 @@ impl<W: Wire> Outbound<W> {
 }
 
 impl Outbound {
+    /// What is not sent yet.
+    pub(crate) fn bytes(&self) -> usize {
+        self.lock().bytes()
+    }
+
     /// Why the peer has been cut off, if it has.
     pub(crate) fn end(&self) -> Option<End> {
         self.lock().end
@@ -162,7 +175,6 @@ impl Outbound {
     }
 
     /// Sends what the wire says by itself, such as the answer to a ping of its own protocol.
-    #[expect(dead_code, reason = "plain TCP says nothing by itself")]
     pub(crate) fn flush_wire(self: &Arc<Self>) {
         let mut queue = self.lock();
         queue.wire_waits = true;
@@ -208,9 +220,11 @@ impl Outbound {
             }
             queue.role = Role::Taken;
             drop(queue);
+            let bytes = batch.bytes();
             let outcome = batch
                 .send(|bytes| attempt(|| self.wire.send(bytes)))
                 .and_then(|()| attempt(|| self.wire.flush()));
+            self.metrics.bytes_out.add(bytes - batch.bytes());
             queue = self.lock();
             queue.in_flight = 0;
             queue.role = Role::Free;

@@ -1,6 +1,7 @@
 //! One person with several devices: sessions that share a user.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use chat_protocol::Capability;
 use chat_store::AccountName;
@@ -52,6 +53,7 @@ impl Server {
                 match self.claim(&user, delivery) {
                     Ok(()) => {
                         session.belongs_to(user);
+                        self.metrics.registrations.fetch_add(1, Ordering::Relaxed);
                         return Ok(Registered::New);
                     }
                     Err(Taken::Nickname) => return Err(Unregistered::NicknameInUse),
@@ -62,6 +64,7 @@ impl Server {
             match user.attach(session, self.config().limits.sessions_per_user_max) {
                 Attached::Done(missed) => {
                     session.belongs_to(user.clone());
+                    self.metrics.registrations.fetch_add(1, Ordering::Relaxed);
                     self.come_back(&user, delivery);
                     return Ok(Registered::Joined(user, missed));
                 }

@@ -12,6 +12,7 @@ mod default_rooms;
 mod devices;
 mod directory;
 mod history;
+mod measure;
 mod places;
 mod presence;
 mod read_markers;
@@ -29,7 +30,7 @@ mod supports;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use anyhow::Context as _;
 use arc_swap::{ArcSwap, Guard};
@@ -39,6 +40,7 @@ use chat_store::{EntryId, Store};
 use crate::config::{Config, Source};
 use crate::fault;
 use crate::limits::password::PasswordGate;
+use crate::metrics::Metrics;
 use crate::render;
 use crate::state::bans::Bans;
 use crate::state::event::EventId;
@@ -53,6 +55,7 @@ pub(crate) use audit::AnswersFor;
 pub(crate) use counters::Counters;
 pub(crate) use devices::{Registered, Unregistered};
 pub(crate) use history::{Outstanding, Sequencer, Unstored};
+use measure::Measured;
 pub(crate) use places::Place;
 pub(crate) use reading::{Readable, room_key};
 pub(crate) use retention::less;
@@ -111,6 +114,9 @@ pub(crate) struct Server {
     bans: ArcSwap<Bans>,
     /// They have changed and could not be read.
     bans_unread: AtomicBool,
+    pub(crate) metrics: Arc<Metrics>,
+    measured: Measured,
+    since: Instant,
     /// Stores what happens.
     pub(crate) sequencer: Sequencer,
     /// Who does things in rooms for the server. Nobody finds it by its nickname.
@@ -141,7 +147,8 @@ impl Server {
     ) -> anyhow::Result<Arc<Self>> {
         let Setup { source, connections_allowed, last_entry, secret } = setup;
         let started = EventId(micros_since_epoch());
-        let sequencer = Sequencer::new(store.clone());
+        let metrics = Arc::<Metrics>::default();
+        let sequencer = Sequencer::new(store.clone(), metrics.clone());
         let rooms = registered::rooms(&config, &*store, started)?;
         let bans = Bans::new(store.bans().context("the bans can't be read")?);
         Ok(Arc::new(Self {
@@ -161,6 +168,9 @@ impl Server {
             counters: Counters::default(),
             bans: ArcSwap::from_pointee(bans),
             bans_unread: AtomicBool::new(false),
+            metrics,
+            measured: Measured::default(),
+            since: Instant::now(),
             rooms: Arc::new(Mutex::new(rooms)),
             users: Mutex::default(),
             by_account: Mutex::default(),

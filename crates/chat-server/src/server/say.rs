@@ -7,6 +7,7 @@ use chat_protocol::{Capability, LineWriter};
 use chat_store::{EntryId, Outcome, Record, TargetKey};
 
 use crate::fault;
+use crate::metrics::Refusal;
 use crate::outbound::Delivery;
 use crate::render::{Renderings, Speaker, write_fail};
 use crate::state::event::{Event, EventId, EventKind, Message, Verb};
@@ -52,6 +53,7 @@ impl Server {
         if events.is_empty() {
             return;
         }
+        self.metrics.messages.add(events.len());
         if !lasting || !state.has_history {
             return self.show_in_room(&state, &events, author.origin(), delivery);
         }
@@ -77,6 +79,7 @@ impl Server {
     ) {
         author.outstanding.wait_for_few();
         let event = self.spoken(author, message);
+        self.metrics.messages.add(1);
         let is_lasting = matches!(&event.kind, EventKind::Message(message) if is_lasting(message));
         let conversation = self.conversation(author.user, target);
         let conversation = conversation.filter(|_| is_lasting && self.history().is_some());
@@ -201,6 +204,7 @@ impl Server {
         let mut line = String::new();
         for event in &said.events {
             let EventKind::Message(message) = &event.kind else { continue };
+            self.metrics.refusals.count(Refusal::Unstored);
             line.clear();
             let text = format!("Not sent: {why}");
             let params = [message.target.as_str()].into_iter();

@@ -246,5 +246,7 @@ pub(super) fn deliver(
     let lines = renderings.for_capabilities(capabilities);
     if !lines.is_empty() {
         delivery.append_shared(&session.outbound, lines, is_own);
+        let (messages, events) = renderings.counts();
+        delivery.delivered(messages, events);
     }
 }

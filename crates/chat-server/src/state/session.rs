@@ -8,6 +8,7 @@ use chat_protocol::{Capability, CapabilitySet};
 use chat_store::{Account, AccountName};
 
 use crate::lock::lock;
+use crate::metrics::ConnectionKind;
 use crate::outbound::Outbound;
 
 use super::user::User;
@@ -22,6 +23,7 @@ pub(crate) struct Peer {
     pub(crate) address: SocketAddr,
     /// Nobody on the way can read along: TLS.
     pub(crate) is_secure: bool,
+    pub(crate) is_websocket: bool,
     /// The SHA-256 of its certificate in lower-case hex.
     pub(crate) certificate: Option<String>,
 }
@@ -29,7 +31,7 @@ pub(crate) struct Peer {
 impl Peer {
     /// One that has shown nothing but its address.
     pub(crate) const fn at(address: SocketAddr) -> Self {
-        Self { address, is_secure: false, certificate: None }
+        Self { address, is_secure: false, is_websocket: false, certificate: None }
     }
 }
 
@@ -149,6 +151,11 @@ impl Session {
     /// The client's address as it is shown: one that starts with a colon has a zero before it.
     pub(crate) fn address(&self) -> String {
         shown(self.peer.address.ip())
+    }
+
+    /// What carries it.
+    pub(crate) fn kind(&self) -> ConnectionKind {
+        ConnectionKind::of(self.peer.is_websocket, self.peer.is_secure)
     }
 
     /// Whether it is connected by TLS.

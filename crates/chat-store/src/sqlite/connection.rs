@@ -82,6 +82,12 @@ pub(super) fn empty_log(connection: &Connection) -> Result<bool, StoreError> {
     Ok(connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?)
 }
 
+/// What the file and the log beside it take.
+pub(super) fn bytes_on_disk(file: &Path) -> u64 {
+    let log = file.with_extension("db-wal");
+    [file, &log].iter().filter_map(|file| file.metadata().ok()).map(|it| it.len()).sum()
+}
+
 /// Nobody but the owner reads what is stored; the files beside it get the mode of this one.
 fn create(file: &Path) -> io::Result<()> {
     if let Some(dir) = file.parent() {

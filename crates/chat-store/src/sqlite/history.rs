@@ -56,6 +56,11 @@ const ENTRY: &str = concat!(
      WHERE e.id = ? AND t.key = ?"
 );
 
+/// How many entries there are.
+pub(super) fn count(tx: &Connection) -> Result<u64, StoreError> {
+    Ok(tx.prepare_cached("SELECT count(*) FROM entries")?.query_row([], |row| row.get(0))?)
+}
+
 /// Entries of one target, in ascending order.
 pub(super) fn page(tx: &Connection, page: &Page) -> Result<Vec<Entry>, StoreError> {
     let Some(target) = names::target(tx, &page.target)? else {

@@ -32,7 +32,7 @@ use crate::lock::lock;
 use crate::{
     Account, AccountChange, AccountName, AuditEntry, AuditQuery, Ban, BanKind, BanList,
     Conversation, Durability, Entry, EntryId, Invitation, Outcome, Page, Record, Retention,
-    RoomRecord, Search, Store, StoreError, TargetKey,
+    RoomRecord, Search, Size, Store, StoreError, TargetKey,
 };
 use checkpointer::Checkpointer;
 use readers::Readers;
@@ -311,6 +311,15 @@ impl Store for SqliteStore {
 
     fn set_joined_rooms(&self, account: &AccountName, rooms: &[String]) -> Result<(), StoreError> {
         self.change(|change| rooms::set_joined(change, account, rooms))
+    }
+
+    fn size(&self) -> Result<Size, StoreError> {
+        let entries = self.searchers.read(|tx| history::count(tx))?;
+        Ok(Size { entries, bytes: connection::bytes_on_disk(&self.file) })
+    }
+
+    fn check(&self) -> Result<(), StoreError> {
+        self.change(|change| writer::note_check(change))
     }
 
     fn version(&self) -> Result<u64, StoreError> {

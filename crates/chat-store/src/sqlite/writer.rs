@@ -161,6 +161,16 @@ impl Writer {
     }
 }
 
+/// Changes a value that nobody reads.
+pub(super) fn note_check(change: &Change<'_>) -> Result<(), StoreError> {
+    let mut statement = change.tx.prepare_cached(
+        "INSERT INTO meta (name, value) VALUES ('checked', 1)
+         ON CONFLICT (name) DO UPDATE SET value = value + 1",
+    )?;
+    statement.execute([])?;
+    Ok(())
+}
+
 /// SQLite's counter of what other connections have committed; those here only read.
 fn data_version(connection: &Connection) -> Result<u64, StoreError> {
     let mut statement = connection.prepare_cached("PRAGMA data_version")?;

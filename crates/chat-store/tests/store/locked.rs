@@ -13,7 +13,9 @@ fn another_program_that_locks_the_database() {
     let refused = it.store.commit(&[record(entry(2, &room(), "meanwhile"))]);
     assert!(matches!(refused, Err(StoreError::Busy)), "{refused:?}");
     assert_eq!(it.texts(&room()), ["before"]);
+    assert!(matches!(it.store.check(), Err(StoreError::Busy)));
     other.execute_batch("ROLLBACK").unwrap();
+    it.store.check().unwrap();
     it.say(3, "after");
     assert_eq!(it.texts(&room()), ["before", "after"]);
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use chat_store::{Durability, SqliteStore, StoreError};
+use chat_store::{Durability, SqliteStore, Store, StoreError};
 
 use super::support::fixture;
 
@@ -17,6 +17,18 @@ fn refused(dir: &Path, words: &str) {
         other => panic!("{other:?}"),
     }
     assert_eq!(fs::read(&file).unwrap(), before);
+}
+
+#[test]
+fn its_size_is_what_was_committed_and_not_what_was_checked() {
+    let it = fixture();
+    let empty = it.store.size().unwrap();
+    assert_eq!(empty.entries, 0);
+    it.store.check().unwrap();
+    (1..=300).for_each(|id| it.say(id, &"text ".repeat(50)));
+    let filled = it.store.size().unwrap();
+    assert_eq!(filled.entries, 300);
+    assert!(filled.bytes > empty.bytes + 300 * 250, "{empty:?} {filled:?}");
 }
 
 #[test]

@@ -66,11 +66,6 @@ impl Visitor {
         Ok(count)
     }
 
-    /// Writes everything, and waits for the peer until its deadline.
-    pub(super) fn write(&self, bytes: &[u8]) -> io::Result<()> {
-        self.stream.write_until(bytes, self.until)
-    }
-
     fn protocol(&mut self) -> Result<Protocol, Refusal> {
         loop {
             if let Some(protocol) = protocol(&self.said) {

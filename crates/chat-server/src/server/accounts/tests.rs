@@ -91,7 +91,7 @@ fn a_login_that_takes_long_counts_by_what_the_account_is_at_its_end() {
 #[test]
 fn who_has_left_gets_no_nickname_and_stands_for_no_account() {
     let (server, session, _directory) = server();
-    let mut delivery = Delivery::new(Flusher::new(1));
+    let mut delivery = Delivery::new(Flusher::new(1, Arc::default()));
     register(&server, &session, "alice");
     let user = session.user().unwrap();
     server.depart(&session, "bye", &mut delivery);
@@ -121,7 +121,7 @@ fn sessions_that_come_at_the_same_moment_are_one_user() {
         });
         assert_eq!(server.user_count(), 1);
         for session in &sessions {
-            server.depart(session, "bye", &mut Delivery::new(Flusher::new(1)));
+            server.depart(session, "bye", &mut Delivery::new(Flusher::new(1, Arc::default())));
         }
         assert_eq!(server.user_count(), 0);
     }
@@ -136,7 +136,9 @@ fn who_is_always_on_is_not_away_with_a_device_that_comes_as_the_other_goes() {
     for _ in 0..1000 {
         let next = session(&server);
         std::thread::scope(|scope| {
-            scope.spawn(|| server.depart(&before, "bye", &mut Delivery::new(Flusher::new(1))));
+            scope.spawn(|| {
+                server.depart(&before, "bye", &mut Delivery::new(Flusher::new(1, Arc::default())));
+            });
             scope.spawn(|| register(&server, &next, "alice"));
         });
         assert_eq!(user.profile().away, None);
@@ -153,13 +155,13 @@ fn register(server: &Server, session: &Arc<Session>, nickname: &str) {
     let mut profile = Profile::new(nickname, "~user", "192.0.2.1", "Alice", 0);
     profile.log_in(Some(&login), false);
     session.set_login(Some(login));
-    let mut delivery = Delivery::new(Flusher::new(1));
+    let mut delivery = Delivery::new(Flusher::new(1, Arc::default()));
     server.register(session, &profile, &mut delivery).unwrap();
 }
 
 fn session(server: &Server) -> Arc<Session> {
     let peer = Peer::at("192.0.2.1:1".parse().unwrap());
-    Session::new(server.next_session_id(), peer, Outbound::new(Sink, 65_536))
+    Session::new(server.next_session_id(), peer, Outbound::new(Sink, 65_536, Arc::default()))
 }
 
 fn server() -> (Arc<Server>, Arc<Session>, TempDir) {

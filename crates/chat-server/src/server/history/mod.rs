@@ -24,6 +24,11 @@ impl Unstored {
         Self("the server is about to stop".to_owned())
     }
 
+    /// The store takes its time.
+    fn late() -> Self {
+        Self("the store does not answer in time".to_owned())
+    }
+
     /// The store has panicked; the log says where.
     fn failed() -> Self {
         Self("internal server error".to_owned())

@@ -1,14 +1,19 @@
 //! The order of what happens: one thread stores what has gathered, then lets it be seen.
 
+mod watch;
+
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Instant;
 
 use chat_store::{Outcome, Record, Store};
 
 use crate::fault;
 use crate::lock::lock;
+use crate::metrics::Metrics;
 use crate::outbound::Delivery;
 use crate::server::Server;
 use crate::state::event::{Event, EventId};
@@ -28,6 +33,7 @@ const RECORD_BYTES: usize = 200;
 /// Where everything is put that is to be stored. What is stored first was put there first.
 pub(crate) struct Sequencer {
     store: Arc<dyn Store>,
+    metrics: Arc<Metrics>,
     queue: Mutex<Queue>,
     filled: Condvar,
 }
@@ -42,6 +48,8 @@ struct Queue {
     busy: bool,
     /// Storing has failed, and that has been logged.
     failing: bool,
+    /// When something was last stored.
+    stored: Option<Instant>,
 }
 
 struct Item {
@@ -55,6 +63,8 @@ struct Item {
 enum Then {
     Nothing,
     Tell(Sender<Result<(), Unstored>>),
+    /// Told whether the store takes anything, even if there is nothing to be stored.
+    Check(Sender<Result<(), Unstored>>),
     Show(Said),
 }
 
@@ -93,8 +103,8 @@ pub(in crate::server) enum Audience {
 }
 
 impl Sequencer {
-    pub(crate) fn new(store: Arc<dyn Store>) -> Self {
-        Self { store, queue: Mutex::default(), filled: Condvar::new() }
+    pub(crate) fn new(store: Arc<dyn Store>, metrics: Arc<Metrics>) -> Self {
+        Self { store, metrics, queue: Mutex::default(), filled: Condvar::new() }
     }
 
     /// Stores messages, then shows them. Gives them back if too much is waiting already.
@@ -138,7 +148,8 @@ impl Sequencer {
             let mut items = self.take();
             let records: Vec<Record> =
                 items.iter_mut().flat_map(|item| item.records.drain(..)).collect();
-            let outcome = self.commit(&records);
+            let is_check = items.iter().any(|item| matches!(item.then, Then::Check(_)));
+            let outcome = self.commit(&records, is_check);
             let mut delivery = new_delivery();
             let mut outcomes = outcome.as_deref().unwrap_or_default();
             for item in items {
@@ -170,17 +181,28 @@ impl Sequencer {
         }
     }
 
-    fn commit(&self, records: &[Record]) -> Result<Vec<Outcome>, Unstored> {
-        if records.is_empty() {
+    fn commit(&self, records: &[Record], is_check: bool) -> Result<Vec<Outcome>, Unstored> {
+        if records.is_empty() && !is_check {
             return Ok(Vec::new());
         }
-        // Everybody waits for this thread: it goes on whatever becomes of one commit.
+        let start = Instant::now();
         let commit = || {
             fault::point("commit");
+            if records.is_empty() {
+                return self.store.check().map(|()| Vec::new());
+            }
             self.store.commit(records)
         };
+        // Everybody waits for this thread: it goes on whatever becomes of one commit.
         let outcome = catch_unwind(AssertUnwindSafe(commit));
         let outcome = outcome.map_or_else(|_| Err(Unstored::failed()), |it| it.map_err(Into::into));
+        match &outcome {
+            Ok(outcomes) => {
+                self.metrics.commit_seconds.observe(start.elapsed());
+                self.metrics.records_stored.fetch_add(outcomes.len() as u64, Ordering::Relaxed);
+            }
+            Err(_) => drop(self.metrics.commits_failed.fetch_add(1, Ordering::Relaxed)),
+        }
         self.log(outcome.as_ref().err());
         outcome
     }
@@ -226,7 +248,11 @@ impl Sequencer {
 
     /// Once when it starts to fail, and once when it does no longer.
     fn log(&self, error: Option<&Unstored>) {
-        let failed_before = std::mem::replace(&mut lock(&self.queue).failing, error.is_some());
+        let failed_before = {
+            let mut queue = lock(&self.queue);
+            queue.stored = error.is_none().then(Instant::now);
+            std::mem::replace(&mut queue.failing, error.is_some())
+        };
         match error {
             Some(error) if !failed_before => {
                 log::error!("can't store what is said, so it is refused: {error}");
@@ -246,7 +272,7 @@ impl Then {
     ) {
         match self {
             Self::Nothing => {}
-            Self::Tell(tell) => {
+            Self::Tell(tell) | Self::Check(tell) => {
                 // Nobody waits for it whose connection's thread is gone.
                 let _ = tell.send(outcome.map(|_| ()).map_err(Clone::clone));
             }
