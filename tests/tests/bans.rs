@@ -23,10 +23,12 @@ fn a_banned_address_is_refused_before_it_says_anything() {
     let mut bob = Client::unregistered_from(&server, "bob", ELSEWHERE);
     bob.register(&[]).expect("nobody is banned yet");
     admin.says("DLINE 127.0.0.2/31 :too many of you");
-    admin.awaits("NOTICE admin :Banned 127.0.0.2/31; disconnected: 2");
+    admin.awaits("NOTICE admin :Banned 127.0.0.2/31; disconnected: 1");
     bob.gets("ERROR :Closing Link: 127.0.0.2 (Banned: too many of you)");
     assert!(bob.reads_to_end().is_empty());
-    silent.gets("ERROR :Closing Link: 127.0.0.2 (Banned: too many of you)");
+    // Who has said nothing is nobody yet.
+    silent.says("NICK silent");
+    silent.gets("ERROR :Closing Link: * (Banned: too many of you)");
     assert!(silent.reads_to_end().is_empty());
 
     let mut refused = Client::unregistered_from(&server, "refused", ELSEWHERE);

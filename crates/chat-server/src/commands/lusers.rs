@@ -18,7 +18,7 @@ pub(super) fn show(cx: &mut Context<'_>) {
     let server = cx.server.clone();
     let users = server.user_count();
     let invisible = server.counters.invisible().min(users);
-    let unknown = server.session_count().saturating_sub(users);
+    let unknown = server.connection_count().saturating_sub(users);
     let text = |count: usize| count.to_string();
     cx.reply(&Reply::numeric(RPL_LUSERCLIENT).fill(&[&text(users - invisible), &text(invisible)]));
     cx.numeric(RPL_LUSEROP, &[&text(server.counters.opers())]);

@@ -75,7 +75,12 @@ pub(super) fn start(
 
 /// Serves a connection to its end.
 fn receive(mut visitor: Visitor, server: Arc<Server>, sending: Sending) {
-    match visitor.purpose() {
+    let purpose = visitor.purpose();
+    // It may have been banned while it said nothing.
+    if let Some(why) = server.refusal_of_address(visitor.peer.address.ip()) {
+        return turn_away(visitor.stream.tcp(), &server, &why);
+    }
+    match purpose {
         Ok(Purpose::Irc) => serve_irc(visitor, server, sending),
         Ok(Purpose::Http) => {
             if let Some((visitor, subprotocol)) = http::serve(visitor, &server) {
