@@ -66,7 +66,7 @@ numerics! {
     4 RPL_MYINFO "";
     5 RPL_ISUPPORT "are supported by this server";
     216 RPL_STATSKLINE "";
-    219 RPL_ENDOFSTATS "End of /STATS report";
+    219 RPL_ENDOFSTATS "End of list";
     221 RPL_UMODEIS "";
     225 RPL_STATSDLINE "";
     251 RPL_LUSERCLIENT "There are {} users and {} invisible on 1 server";

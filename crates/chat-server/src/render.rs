@@ -12,7 +12,7 @@ use crate::state::event::{Event, EventId, EventKind, Message, Verb};
 use crate::state::room_modes::ModeChange;
 
 pub(crate) use member::member_name;
-pub(crate) use operators::{audit_line, ban_line};
+pub(crate) use operators::{audit_line, ban_line, ban_text};
 pub(crate) use playback::Playback;
 
 /// The digits of a `msgid`: Crockford's base 32, in the order of their bytes.

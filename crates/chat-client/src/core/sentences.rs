@@ -50,7 +50,7 @@ const SENTENCES: &[(Numeric, &str)] = &[
     (n::ERR_USERONCHANNEL, "{1} is in {2} already."),
     (n::ERR_NEEDMOREPARAMS, "{1} needs more than that."),
     (n::ERR_PASSWDMISMATCH, "The password is not right."),
-    (n::ERR_YOUREBANNEDCREEP, "You are banned from this server: {*}"),
+    (n::ERR_YOUREBANNEDCREEP, "You can't come in: {*}"),
     (n::ERR_CHANNELISFULL, "You can't join {1}: it is full."),
     (n::ERR_UNKNOWNMODE, "There is no mode {1}."),
     (n::ERR_INVITEONLYCHAN, "You can't join {1}: only those who are invited can."),

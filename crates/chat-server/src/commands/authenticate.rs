@@ -176,8 +176,9 @@ fn failed(why: &str) -> Reply {
 
 fn refused(error: &LoginError) -> Reply {
     match error {
-        LoginError::Suspended(why) | LoginError::Banned(why) => {
-            Reply::numeric(ERR_NICKLOCKED).fill(&[why])
+        LoginError::Suspended(why) => Reply::numeric(ERR_NICKLOCKED).fill(&[why]),
+        LoginError::Banned(why) => {
+            Reply::numeric(ERR_NICKLOCKED).fill(&[&format!("it is banned: {why}")])
         }
         LoginError::Wrong => Reply::numeric(ERR_SASLFAIL),
         error => failed(&error.text()),

@@ -5,7 +5,7 @@ use chat_protocol::{Message, Numeric};
 use chat_store::{Ban, BanKind, StoreError};
 
 use crate::accounts::duration;
-use crate::render::ban_line;
+use crate::render::ban_text;
 use crate::state::ban_mask::BanMask;
 use crate::state::privilege::Privilege;
 
@@ -92,7 +92,7 @@ impl Bans {
     fn list(&self, cx: &mut Context<'_>) {
         let (bans, now) = (cx.server.bans(), cx.server.now_micros());
         for ban in bans.active(now).filter(|ban| (self.lists)(ban.kind)) {
-            cx.numeric_text(self.numeric(), &[&self.set[..1], &ban.mask], &ban_line(ban));
+            cx.numeric_text(self.numeric(), &[&self.set[..1], &ban.mask], &ban_text(ban));
             if !cx.has_room() {
                 break;
             }

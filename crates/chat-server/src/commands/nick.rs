@@ -27,7 +27,9 @@ pub(super) fn nick(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     if cx.is_registered() {
         check_accounts(cx, &nickname)?;
         if let Some(why) = cx.server.refusal_of_nickname(&cx.client.session, &nickname) {
-            return Err(Reply::numeric(ERR_NONICKCHANGE).param(text).fill(&[&why]));
+            return Err(Reply::numeric(ERR_NONICKCHANGE)
+                .param(text)
+                .fill(&[&format!("banned: {why}")]));
         }
         let user = cx.user();
         let origin = cx.origin(&user);

@@ -95,7 +95,7 @@ fn register(cx: &mut Context<'_>, profile: &Profile) -> Outcome {
 /// Closes the connection of who is banned.
 pub(super) fn send_away(cx: &mut Context<'_>, why: &str) -> Reply {
     cx.client.session.close(farewell(why));
-    Reply::numeric(ERR_YOUREBANNEDCREEP).text(format!("You are banned from this server. {why}"))
+    Reply::numeric(ERR_YOUREBANNEDCREEP).text(format!("You are banned from this server: {why}"))
 }
 
 /// Makes an IRC operator of whose account is one's.

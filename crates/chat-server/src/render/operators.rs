@@ -6,11 +6,16 @@ use crate::state::event::EventId;
 
 use super::time;
 
-/// `MASK until TIME, by NAME since TIME: reason`.
+/// The mask, and [`ban_text`].
 pub(crate) fn ban_line(ban: &Ban) -> String {
+    format!("{} {}", ban.mask, ban_text(ban))
+}
+
+/// `until TIME, by NAME since TIME: reason`.
+pub(crate) fn ban_text(ban: &Ban) -> String {
     let until = ban.until.map_or("for ever".to_owned(), |it| format!("until {}", seconds(it)));
     let (since, by) = (seconds(ban.created), &ban.by);
-    format!("{} {until}, by {by} since {since}: {}", ban.mask, ban.reason)
+    format!("{until}, by {by} since {since}: {}", ban.reason)
 }
 
 /// `#NUMBER TIME WHO ACTION target (detail): reason`.

@@ -24,16 +24,16 @@ impl Server {
         self.bans.load_full()
     }
 
-    /// Why nobody connects from an address, if it is banned.
+    /// What a client is told that connects from an address, if that is banned.
     pub(crate) fn refusal_of_address(&self, address: IpAddr) -> Option<String> {
         let bans = self.bans.load();
-        bans.of_address(address, self.now_micros()).map(|ban| told(ban))
+        bans.of_address(address, self.now_micros()).map(|ban| error(&ban.reason))
     }
 
     /// Why an account can't be logged in to, if it is banned.
     pub(crate) fn refusal_of_account(&self, account: &AccountName) -> Option<String> {
         let bans = self.bans.load();
-        bans.of_account(account, self.now_micros()).map(|ban| told(ban))
+        bans.of_account(account, self.now_micros()).map(|ban| ban.reason.clone())
     }
 
     /// Why a session is not let in as such a user, if that is banned.
@@ -59,7 +59,7 @@ impl Server {
 
     fn refusal(&self, subject: &Subject) -> Option<String> {
         let bans = self.bans.load();
-        bans.of(subject, self.now_micros()).map(|ban| told(ban))
+        bans.of(subject, self.now_micros()).map(|ban| ban.reason.clone())
     }
 
     /// Whether a ban would mean a user, in one of its sessions at least.
@@ -148,7 +148,7 @@ impl Server {
             };
             if let Some(ban) = ban {
                 log::info!("{} is banned by {:?}", session.peer(), ban.mask);
-                session.end(farewell(&told(ban)));
+                session.end(farewell(&ban.reason));
                 ended += 1;
             }
         }
@@ -167,17 +167,18 @@ impl Server {
 }
 
 /// What a banned client is told, and what others are.
-pub(crate) fn farewell(told: &str) -> Farewell {
-    Farewell { quit: QUIT_REASON.to_owned(), ..Farewell::new(told) }
-}
-
-fn told(ban: &Ban) -> String {
-    format!("Banned: {}", ban.reason)
+pub(crate) fn farewell(reason: &str) -> Farewell {
+    Farewell { quit: QUIT_REASON.to_owned(), ..Farewell::new(&error(reason)) }
 }
 
 fn subject_of(user: &User, session: &Session) -> Subject {
     let profile = user.profile();
     subject(&profile, session, &profile.nickname)
+}
+
+/// What a banned client reads when its connection ends.
+fn error(reason: &str) -> String {
+    format!("Banned: {reason}")
 }
 
 /// A session as bans see it.

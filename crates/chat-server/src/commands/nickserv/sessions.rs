@@ -33,7 +33,7 @@ pub(super) fn reclaim(cx: &mut Context<'_>, params: &[&str]) -> Answer {
     let wanted = Nickname::parse(&nickname, chars_max).map_err(|error| error.to_string())?;
     let holder = claim(cx, &nickname, params.get(1).copied())?;
     if let Some(why) = cx.server.refusal_of_nickname(&cx.client.session, &wanted) {
-        return Err(format!("You can't be called so. {why}"));
+        return Err(format!("You can't be called so, it is banned: {why}"));
     }
     if !cx.client.session.is_logged_in_to(&AccountName::new(wanted.as_str())) {
         return Err("This is not the nickname of your account".to_owned());

@@ -42,7 +42,7 @@ impl LoginError {
                 format!("Too many failed logins, try again in {seconds} seconds")
             }
             Self::Suspended(why) => format!("This account is suspended: {why}"),
-            Self::Banned(why) => format!("You can't log in to this account: {why}"),
+            Self::Banned(why) => format!("This account is banned: {why}"),
             Self::Store(error) => unavailable(error),
         }
     }

@@ -83,7 +83,7 @@ impl Server {
         }
         let name = self.free_name(asked.name, Some(session))?;
         if let Some(why) = self.refusal_of_account(&name) {
-            return Err(RegisterError::BadName(why));
+            return Err(RegisterError::BadName(format!("it is banned: {why}")));
         }
         let account = self.checked_account(name, asked.password, asked.email, || {
             self.count_registration(session)
