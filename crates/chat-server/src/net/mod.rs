@@ -73,6 +73,7 @@ pub(crate) fn run(source: Source) -> anyhow::Result<()> {
     }
     supervisor::is_ready("Listening");
     let signal = signals.wait_for_stop(|| reload(&server, &sending));
+    server.lets_nobody_in();
     log::info!("{signal} received, shutting down");
     supervisor::is_stopping();
     stopping::stop(&server);

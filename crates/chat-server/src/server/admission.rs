@@ -62,12 +62,17 @@ impl Server {
         lock(&self.sessions).len()
     }
 
-    /// Asks every connection to say goodbye, and takes in no other.
+    /// From now on who connects is told that the server is about to stop.
+    pub(crate) fn lets_nobody_in(&self) {
+        self.is_closing.store(true, Ordering::Relaxed);
+    }
+
+    /// Asks every session to say goodbye, and takes in no other.
     pub(crate) fn close_all(&self, reason: &str) {
         let sessions: Vec<_> = {
             let sessions = lock(&self.sessions);
             // Who was not admitted before this is not after it.
-            self.is_closing.store(true, Ordering::Relaxed);
+            self.lets_nobody_in();
             sessions.values().cloned().collect()
         };
         for session in sessions {
