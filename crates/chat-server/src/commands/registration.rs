@@ -54,9 +54,6 @@ pub(crate) fn try_complete(cx: &mut Context<'_>) -> Outcome {
     check_nickname(cx, &nickname)?;
     let login = cx.client.session.login();
     profile.log_in(login.as_ref(), cx.server.config().accounts.always_on);
-    if let Some(why) = cx.server.refusal_of(&profile, &cx.client.session) {
-        return Err(send_away(cx, &why));
-    }
     // What others say to it from now on comes after the greeting.
     let outbound = cx.client.session.outbound.clone();
     outbound.hold();
@@ -68,6 +65,10 @@ pub(crate) fn try_complete(cx: &mut Context<'_>) -> Outcome {
 /// Makes the client's user, or joins it to the one of its account, and greets it.
 fn register(cx: &mut Context<'_>, profile: &Profile) -> Outcome {
     let session = cx.client.session.clone();
+    let bans = cx.server.bans().rev();
+    if let Some(why) = cx.server.refusal_of(profile, &session) {
+        return Err(send_away(cx, &why));
+    }
     let registered = match cx.server.register(&session, profile, cx.delivery) {
         Ok(registered) => registered,
         Err(Unregistered::NicknameInUse) => {
@@ -79,8 +80,9 @@ fn register(cx: &mut Context<'_>, profile: &Profile) -> Outcome {
             return Ok(());
         }
     };
-    // Who was banned at this moment has not been found among the users.
-    if let Some(why) = cx.server.refusal_of_session(&session) {
+    // Who was banned at this moment has not been found among the users; who joins one goes by its name.
+    let is_same = matches!(registered, Registered::New) && cx.server.bans().rev() == bans;
+    if !is_same && let Some(why) = cx.server.refusal_of_session(&session) {
         return Err(send_away(cx, &why));
     }
     take_role(cx, &registered);

@@ -75,8 +75,7 @@ impl Server {
         delivery: &mut Delivery,
     ) -> Result<usize, StoreError> {
         self.store.ban(ban, entry)?;
-        self.follow_stored_bans();
-        Ok(self.apply_bans(delivery))
+        Ok(self.apply_bans(&self.read_changed_bans(), delivery))
     }
 
     /// Takes a ban away.
@@ -87,17 +86,14 @@ impl Server {
         entry: &AuditEntry,
     ) -> Result<(), StoreError> {
         self.store.lift_ban(kind, mask, entry)?;
-        self.follow_stored_bans();
+        self.read_changed_bans();
         Ok(())
     }
 
     /// Takes over what another process has changed.
     pub(crate) fn review_bans(&self, delivery: &mut Delivery) -> Result<(), StoreError> {
-        let before = self.bans.load().rev();
-        self.reload_bans()?;
-        if self.bans.load().rev() != before {
-            self.apply_bans(delivery);
-        }
+        let new = self.read_bans()?;
+        self.apply_bans(&new, delivery);
         Ok(())
     }
 
@@ -111,33 +107,36 @@ impl Server {
             return Ok(());
         }
         self.store.expire_bans(now)?;
-        self.reload_bans()
+        self.review_bans(delivery)
     }
 
     /// What is stored is done; what can't be read back now is read soon.
-    fn follow_stored_bans(&self) {
-        if let Err(error) = self.reload_bans() {
+    fn read_changed_bans(&self) -> Bans {
+        self.read_bans().unwrap_or_else(|error| {
             log::error!("a ban that was changed can't be read yet: {error}");
-        }
+            Bans::default()
+        })
     }
 
-    /// Two may read at the same time: what is newer stays.
-    fn reload_bans(&self) -> Result<(), StoreError> {
+    /// Reads all bans, and returns those that have not counted before. Two may read at the same time:
+    /// what is newer stays, and one of the two has what is new.
+    fn read_bans(&self) -> Result<Bans, StoreError> {
+        self.bans_unread.store(true, Ordering::Relaxed);
+        let fresh = Arc::new(Bans::new(self.store.bans()?));
         self.bans_unread.store(false, Ordering::Relaxed);
-        let stored = self.store.bans().inspect_err(|_| {
-            self.bans_unread.store(true, Ordering::Relaxed);
-        })?;
-        let fresh = Arc::new(Bans::new(stored));
-        self.bans.rcu(|present| {
-            let is_newer = fresh.rev() >= present.rev();
+        let before = self.bans.rcu(|present| {
+            let is_newer = fresh.rev() > present.rev();
             if is_newer { fresh.clone() } else { present.clone() }
         });
-        Ok(())
+        Ok(fresh.added_to(&before))
     }
 
-    /// Disconnects everybody whom a ban means; says how many connections that were.
-    pub(crate) fn apply_bans(&self, delivery: &mut Delivery) -> usize {
-        let (bans, now) = (self.bans(), self.now_micros());
+    /// Disconnects everybody whom one of these bans means; says how many connections that were.
+    fn apply_bans(&self, bans: &Bans, delivery: &mut Delivery) -> usize {
+        if bans.is_empty() {
+            return 0;
+        }
+        let now = self.now_micros();
         let mut ended = 0;
         for session in self.sessions() {
             let ban = match session.user() {

@@ -1,6 +1,6 @@
 //! The bans from the server that count at present. Times are in microseconds since the Unix epoch.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -44,6 +44,21 @@ impl Bans {
             prefixes.push(network.prefix_len());
         }
         self.networks.insert(network, ban);
+    }
+
+    /// Those that were not among the others, which are older; none if they are not.
+    pub(crate) fn added_to(&self, older: &Self) -> Self {
+        if self.rev <= older.rev {
+            return Self::default();
+        }
+        let name = |ban: &Ban| (ban.kind, ban.mask.clone(), ban.created);
+        let known: HashSet<_> = older.list.iter().map(|ban| name(ban)).collect();
+        let added = self.list.iter().filter(|ban| !known.contains(&name(ban)));
+        Self::new(BanList { rev: self.rev, bans: added.map(|ban| (**ban).clone()).collect() })
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.list.is_empty()
     }
 
     /// Grows with every change.
@@ -132,6 +147,17 @@ mod tests {
             assert!(bans.of_address(address(free), 99).is_none(), "{free}");
         }
         assert!(bans.of_address(address("203.0.113.1"), 100).is_none());
+    }
+
+    #[test]
+    fn what_is_new_is_told_from_what_counted_before() {
+        let before = bans(&[("bob!*@*", None), ("192.0.2.1", None)]);
+        let mut after = bans(&[("bob!*@*", None), ("~a:eve", None)]);
+        assert!(after.added_to(&before).is_empty(), "it is not newer");
+        after.rev = 2;
+        let added = after.added_to(&before);
+        let masks: Vec<&str> = added.active(1).map(|ban| ban.mask.as_str()).collect();
+        assert_eq!(masks, ["~a:eve"]);
     }
 
     #[test]
