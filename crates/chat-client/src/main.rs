@@ -1,13 +1,16 @@
 //! A chat client for the terminal: a prompt where there is a terminal, plain lines in a pipe.
 
 mod address;
+mod args;
 mod core;
+mod dial;
 mod input;
 mod line;
 mod net;
 mod output;
 mod password;
 mod plain;
+mod private_file;
 mod render;
 mod sanitize;
 mod session;
@@ -15,7 +18,6 @@ mod threads;
 
 use std::env;
 use std::io::{self, BufRead, IsTerminal};
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -23,65 +25,15 @@ use anyhow::Context;
 use clap::Parser;
 use jiff::tz::TimeZone;
 
-use crate::address::Address;
+use crate::address::is_this_machine;
+use crate::args::{Args, nickname};
 use crate::core::{Client, Config};
 use crate::line::Terminal;
+use crate::net::{Dialer, Outgoing};
 use crate::password::Source;
 use crate::plain::{Input, Lines};
 use crate::render::Style;
 use crate::session::{Output, Session};
-
-/// Chat in the terminal, or from a pipe.
-///
-/// A line you type goes to the current room; /help says what else there is, and exit alone on a
-/// line leaves. In a pipe, every line of the input is sent as it is.
-#[derive(Parser)]
-#[command(version)]
-struct Args {
-    // No doc comment: rustdoc would take the brackets for a link.
-    #[arg(
-        value_name = "ADDR",
-        default_value = "127.0.0.1:65432",
-        help = "The server: HOST, HOST:PORT or [V6]:PORT"
-    )]
-    address: Address,
-
-    /// Your name; asked for if there is a terminal to ask on, else $USER
-    #[arg(long, value_name = "NAME", value_parser = nickname)]
-    nick: Option<String>,
-
-    /// A room to join, may be given more than once; its leading # may be left out
-    #[arg(long = "room", value_name = "ROOM", value_parser = room, default_value = "general")]
-    rooms: Vec<String>,
-
-    /// Log in to this account, whose password is asked for; it is your name too if there is no --nick
-    #[arg(long, value_name = "NAME", value_parser = nickname)]
-    account: Option<String>,
-
-    /// A shell command that prints the account's password
-    #[arg(long, value_name = "CMD", requires = "account", conflicts_with = "password_file")]
-    password_command: Option<String>,
-
-    /// A file with the account's password, which only you can read
-    #[arg(long, value_name = "FILE", requires = "account")]
-    password_file: Option<PathBuf>,
-
-    /// Send the account's password as it is, even where others can read the connection
-    #[arg(long)]
-    insecure: bool,
-
-    /// How many earlier lines of a room to show; 20, in a pipe none
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(..=1000))]
-    history: Option<u16>,
-
-    /// Ask for the server's password
-    #[arg(long)]
-    password_prompt: bool,
-
-    /// In a pipe, take input lines that start with / as commands
-    #[arg(long)]
-    commands: bool,
-}
 
 fn main() -> ExitCode {
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn")).init();
@@ -152,21 +104,6 @@ enum Way {
     Pipe,
 }
 
-impl Args {
-    /// The name to have, as far as the user has said it.
-    fn name(&self) -> Option<String> {
-        self.nick.clone().or_else(|| self.account.clone())
-    }
-
-    fn password_source(&self) -> Source {
-        match (&self.password_command, &self.password_file) {
-            (Some(command), _) => Source::Command(command.clone()),
-            (None, Some(path)) => Source::File(path.clone()),
-            (None, None) => Source::Prompt,
-        }
-    }
-}
-
 /// Where nobody can be asked, a password has to come from elsewhere.
 fn check_account(args: &Args, typing: bool) -> anyhow::Result<()> {
     let asks = args.account.is_some() && args.password_source() == Source::Prompt;
@@ -191,6 +128,13 @@ fn connect(
     way: Way,
     output: Arc<dyn Output>,
 ) -> anyhow::Result<Arc<Session>> {
+    let (address, is_secure) = args.place.resolve(args.tls_wanted()).map_err(anyhow::Error::msg)?;
+    if !is_secure && !is_this_machine(&address.host) {
+        output::problem("Without TLS: everybody on the way can read along.");
+    }
+    let options = args.tls_options();
+    let dialer = Dialer::new(address, is_secure.then_some(&options))?;
+    let rooms = args.wanted_rooms();
     let password =
         if args.password_prompt { Some(password::prompt("Server password: ")?) } else { None };
     let source = args.password_source();
@@ -198,24 +142,25 @@ fn connect(
         Some(account) => Some((account.clone(), source.read(&account)?)),
         None => None,
     };
-    let stream = net::connect(&args.address)?;
+    let wire = Arc::new(dial::dial(&dialer, way != Way::Pipe)?);
     let history_default = if way == Way::Pipe { 0 } else { HISTORY };
     let config = Config {
         nickname,
         username: user_name(),
         password,
-        rooms: args.rooms,
+        rooms,
         append_underscore: way != Way::Terminal,
+        has_certificate: args.tls_cert.is_some() && account.is_none(),
         account,
-        is_trusted: args.insecure || net::is_local(&stream),
+        is_trusted: args.insecure || wire.is_encrypted() || wire.is_local(),
         is_person: way != Way::Pipe,
         history: args.history.map_or(history_default, usize::from),
         time_zone: TimeZone::system(),
         random,
     };
-    let outgoing = net::start_writer(&stream)?;
+    let outgoing = Outgoing::start(&wire)?;
     let session = Arc::new(Session::new(Client::new(config), outgoing, output));
-    net::start_reader(stream, session.clone())?;
+    net::start_reader(wire, session.clone())?;
     Ok(session)
 }
 
@@ -237,28 +182,4 @@ fn user_name() -> String {
     let letters = user.chars().filter(|c| c.is_ascii_alphanumeric() || "_-".contains(*c));
     let name: String = letters.skip_while(|c| !c.is_ascii_alphabetic()).take(LENGTH_MAX).collect();
     if name.is_empty() { FALLBACK.to_owned() } else { name }
-}
-
-/// What can't be written on the wire is refused here; what the server thinks of it, it says.
-fn nickname(text: &str) -> Result<String, String> {
-    one_word(text)?;
-    if text.starts_with([':', '#', '$', '&', '@']) || text.contains(['!', '@', ',', '*']) {
-        return Err("that can't be a name".to_owned());
-    }
-    Ok(text.to_owned())
-}
-
-fn room(text: &str) -> Result<String, String> {
-    one_word(text)?;
-    if text.starts_with(':') || text.contains(',') {
-        return Err("that can't be a room's name".to_owned());
-    }
-    Ok(text.to_owned())
-}
-
-fn one_word(text: &str) -> Result<(), String> {
-    if text.is_empty() || text.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        return Err("a name is one word".to_owned());
-    }
-    Ok(())
 }

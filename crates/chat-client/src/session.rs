@@ -35,6 +35,11 @@ impl Session {
         Self { client: Mutex::new(client), changed: Condvar::new(), outgoing, output }
     }
 
+    /// Where lines leave.
+    pub(crate) fn outgoing(&self) -> &Outgoing {
+        &self.outgoing
+    }
+
     /// Takes in what happened and does what follows from it.
     pub(crate) fn update(&self, event: Event<'_>) {
         let mut client = self.lock();

@@ -20,6 +20,8 @@ pub(crate) struct Config {
     pub(crate) append_underscore: bool,
     /// The account to log in to, and its password.
     pub(crate) account: Option<(String, Secret)>,
+    /// Whether to log in with a certificate, which TLS has shown, if there is no account to.
+    pub(crate) has_certificate: bool,
     /// Whether nobody else can read the connection, or the user does not mind.
     pub(crate) is_trusted: bool,
     /// Whether a person reads and types, who can be asked and has read what was shown.

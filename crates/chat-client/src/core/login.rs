@@ -13,6 +13,8 @@ const TRIES_MAX: usize = 3;
 
 const NO_ACCOUNTS: &str = "The server has no accounts to log in to.";
 const NOT_SHARED: &str = "The server has no way to log in that this client knows.";
+const NO_EXTERNAL: &str = "The server takes no certificates: --account logs in with a password.";
+const UNKNOWN_CERTIFICATE: &str = "No account has your certificate.";
 const NOT_SAFE: &str = "The server only takes the password as it is, and the connection is not \
                         encrypted: others could read it. Not sent; --insecure sends it all the same.";
 /// What servers say of a wrong password, with a reason behind it where there is another.
@@ -68,6 +70,19 @@ impl Client {
         self.try_mechanism();
     }
 
+    /// Starts to log in with the user's certificate, to whichever account has it.
+    pub(super) fn log_in_by_certificate(&mut self) {
+        let name = Mechanism::External.name();
+        let mechanisms = self.extensions.values(SASL);
+        let is_listed = mechanisms.is_none_or(|names| names.iter().any(|it| it == name));
+        if !self.extensions.has(SASL) || !is_listed {
+            self.login_ends(&Refusal::Final(NO_EXTERNAL));
+            return;
+        }
+        self.login.exchange = Some(Exchange::external());
+        self.send("AUTHENTICATE", &[name], None);
+    }
+
     fn try_mechanism(&mut self) {
         let login = &mut self.login;
         let mechanism = Mechanism::choose(
@@ -110,6 +125,9 @@ impl Client {
             "903" => self.login_ends(&Refusal::Final(
                 "The server says that you are logged in, but has not proved that it knows you.",
             )),
+            "904" if exchange.mechanism() == Mechanism::External => {
+                self.login_ends(&Refusal::Final(UNKNOWN_CERTIFICATE));
+            }
             "904" if exchange.is_unanswered() => {
                 self.login.unknown_to_server.push(exchange.mechanism());
                 self.login.exchange = None;
@@ -159,7 +177,8 @@ impl Client {
 
     /// A server that welcomes the user without a login that was asked for.
     pub(super) fn is_welcome_without_login(&mut self) -> bool {
-        let waits = self.config.account.take().is_some();
+        let waits = self.config.account.take().is_some()
+            || std::mem::take(&mut self.config.has_certificate);
         if waits {
             self.login_ends(&Refusal::Final(NO_ACCOUNTS));
         } else if self.login.exchange.is_some() {

@@ -132,6 +132,10 @@ impl Client {
             self.log_in(&account, password);
             return;
         }
+        if std::mem::take(&mut self.config.has_certificate) {
+            self.log_in_by_certificate();
+            return;
+        }
         self.negotiation.ended = true;
         self.send("CAP", &["END"], None);
     }

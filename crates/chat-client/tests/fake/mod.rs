@@ -33,6 +33,8 @@ impl Client {
             .args(["--nick", "bot", "--room", "ops"])
             .args(args)
             .env_remove("RUST_LOG")
+            // Nothing of the user's who runs the tests.
+            .env("XDG_STATE_HOME", env!("CARGO_TARGET_TMPDIR"))
             .env("TZ", "UTC")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -85,8 +87,13 @@ impl Client {
 
 /// The server's end of one connection.
 pub(crate) struct Server {
-    stream: BufReader<TcpStream>,
+    stream: BufReader<Box<dyn Stream>>,
 }
+
+/// What a connection is, with TLS or without.
+pub(crate) trait Stream: Read + Write {}
+
+impl<T: Read + Write> Stream for T {}
 
 impl Server {
     /// Starts a client and takes its connection.
@@ -98,9 +105,12 @@ impl Server {
 
     /// Takes a client's connection.
     pub(crate) fn accept(listener: &TcpListener) -> Self {
-        let (stream, _) = listener.accept().unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        Self { stream: BufReader::new(stream) }
+        Self::speaking(accepted(listener))
+    }
+
+    /// A server on a connection that is there.
+    pub(crate) fn speaking(stream: impl Stream + 'static) -> Self {
+        Self { stream: BufReader::new(Box::new(stream)) }
     }
 
     /// The same, with the client registered and in `#ops`.
@@ -154,4 +164,11 @@ impl Server {
     pub(crate) fn expect(&mut self, line: &str) {
         assert_eq!(self.receive(), line);
     }
+}
+
+/// The next connection, on which nothing is waited for too long.
+pub(crate) fn accepted(listener: &TcpListener) -> TcpStream {
+    let (stream, _) = listener.accept().unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream
 }

@@ -20,11 +20,12 @@ const INCOMING_BYTES_MAX: usize = 16 * 1024;
 /// A message without content, or the end of one whose last chunk is full.
 const EMPTY: &str = "+";
 
-/// How to log in, the best first.
+/// How to log in: with a password, the best first, or with the certificate that TLS has shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mechanism {
     ScramSha256,
     Plain,
+    External,
 }
 
 /// Why there is no way to log in.
@@ -42,10 +43,11 @@ impl Mechanism {
         match self {
             Self::ScramSha256 => "SCRAM-SHA-256",
             Self::Plain => "PLAIN",
+            Self::External => "EXTERNAL",
         }
     }
 
-    /// The best mechanism that the server has, as far as it says which, and that was not tried.
+    /// The best mechanism with a password that the server has, as far as it says which, and that was not tried.
     pub(super) fn choose(
         offered: Option<&[String]>,
         tried: &[Self],
@@ -78,6 +80,8 @@ enum Stage {
         account: String,
         password: Secret,
     },
+    /// The certificate says it all.
+    External,
     ScramFirst(ClientFirst),
     ScramChallenge(ClientFirst),
     ScramFinal(ServerSignature),
@@ -97,11 +101,17 @@ impl Exchange {
     ) -> Self {
         let stage = match mechanism {
             Mechanism::Plain => Stage::Plain { account, password },
+            Mechanism::External => Stage::External,
             Mechanism::ScramSha256 => {
                 Stage::ScramFirst(ClientFirst::new(&account, password, nonce))
             }
         };
         Self { mechanism, incoming: String::new(), stage }
+    }
+
+    /// A login with the certificate that TLS has shown.
+    pub(super) fn external() -> Self {
+        Self { mechanism: Mechanism::External, incoming: String::new(), stage: Stage::External }
     }
 
     /// The mechanism in use.
@@ -155,6 +165,7 @@ impl Exchange {
                 expected.verify(message).map_err(|it| it.to_string())?;
                 (String::new(), Stage::Done)
             }
+            Stage::External => (String::new(), Stage::Done),
             Stage::Done | Stage::Failed => return Err("it asks for more".to_owned()),
         };
         self.stage = next;

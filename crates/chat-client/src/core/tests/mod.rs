@@ -68,6 +68,7 @@ fn config() -> Config {
         rooms: vec!["general".to_owned()],
         append_underscore: false,
         account: None,
+        has_certificate: false,
         is_trusted: true,
         is_person: true,
         history: 20,
