@@ -83,6 +83,42 @@ fn who_is_away_loses_its_role_as_well() {
 }
 
 #[test]
+fn an_account_is_an_operator_of_a_role() {
+    const ROLE: &str = "[[oper_roles]]\nname = \"moderator\"\nprivileges = [\"wallops\"]\n";
+    let data = folder();
+    let config = format!("{CONFIG}{ROLE}");
+    std::fs::write(data.path().join("config.toml"), &config).expect("the folder is writable");
+    let server = Server::start_with_data(data.path(), &config);
+    succeeds(&data, &["account", "add", "alice", "--oper", "--role", "moderator"], "correcthorse");
+    let mut alice = comes(&server, "alice", ALICE);
+    alice.awaits("381 alice :You are now an IRC operator (moderator): wallops");
+    alice.says("KILL alice :x");
+    alice.awaits("723 alice kill :*");
+    succeeds(&data, &["account", "add", "dave"], "correcthorse");
+    let mut dave = comes(&server, "dave", DAVE);
+    dave.awaits("001 …");
+
+    // With another role it goes on as an operator, who may do other things.
+    succeeds(&data, &["account", "grant-oper", "alice"], "");
+    succeeds(&data, &["account", "grant-oper", "dave", "--role", "moderator"], "");
+    dave.awaits("MODE dave +o");
+    alice.says("NS SUSPEND nobody");
+    alice.awaits("NOTICE alice :There is no such account");
+    let list = succeeds(&data, &["account", "list"], "");
+    let [first, second] = list.lines().collect::<Vec<_>>()[..] else { panic!("{list}") };
+    assert!(first.ends_with(" oper") && second.ends_with(" oper (moderator)"), "{list}");
+
+    let arguments = ["account", "grant-oper", "alice", "--role", "janitor"];
+    let file = data.path().join("config.toml");
+    let config = ["--config", file.to_str().expect("its name is text")];
+    let why = administration::fails(data.path(), &[&arguments[..], &config].concat(), "");
+    assert!(why.contains("no [[oper_roles]] named \"janitor\""), "{why}");
+    // Where it is not said which are configured, one that is not makes nobody an operator.
+    administration::succeeds(data.path(), &arguments, "");
+    alice.awaits("MODE alice -o");
+}
+
+#[test]
 fn a_room_is_not_offered_to_an_account_that_is_gone() {
     let data = folder();
     let server = Server::start_with_data(data.path(), CONFIG);

@@ -72,5 +72,5 @@ fn every_command_has_a_row() {
         wrong.extend(missing(&names, &|name| table.starts_with(name)));
     }
     wrong.extend(missing(&world::modes(), &|change| table.starts_with(change)));
-    assert!(wrong.is_empty(), "these have no row in tests/permissions/table.txt: {wrong:#?}");
+    assert!(wrong.is_empty(), "these have no row in tests/tests/permissions/table.txt: {wrong:#?}");
 }
