@@ -184,6 +184,9 @@ class ChatServerController(BaseServerController, DirectoryBasedController):
             )
         addresses = [f"{hostname}:{port}"]
         if websocket_hostname is not None:
+            # These tests look at what comes over one connection right after they have sent something
+            # over another. Each has a thread of its own: nothing says which is faster.
+            self.sync_sleep_time = 0.1
             addresses.append(f"{websocket_hostname}:{websocket_port}")
         faked = ["faketime", "-f", faketime] if faketime and shutil.which("faketime") else []
         self.faketime_enabled = bool(faked)

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use chat_protocol::Message;
-use chat_tests::{Client, Server, binaries};
+use chat_tests::{Client, Server, binaries, http};
 
 /// The next who passes this point panics.
 fn arm(faults: &Path, point: &str) {
@@ -81,6 +81,18 @@ fn while_a_name_is_reserved() {
 #[test]
 fn while_a_password_is_hashed() {
     survives("hash", "NS REGISTER correcthorse");
+}
+
+#[test]
+fn in_the_answer_to_a_request() {
+    let (server, faults) = Server::start_with_faults("");
+    let mut bob = member(&server, "bob");
+    arm(&faults, "http");
+    let broken = http::get(&server, "/", "");
+    assert_eq!((broken.status, broken.body.as_str()), (500, "Internal server error\n"));
+    let metrics = http::get(&server, "/metrics", "");
+    assert!((metrics.metric("chat_panics_total") - 1.0).abs() < f64::EPSILON);
+    all_goes_on(&server, &mut bob);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use chat_tests::http::{HttpResponse, exchange, get, send};
 use chat_tests::web_client::handshake;
 use chat_tests::{Client, Server};
+use rustix::process::Signal;
 
 fn status(server: &Server, request: &str) -> u16 {
     exchange(server, request.as_bytes()).status
@@ -108,6 +109,17 @@ fn a_name_that_is_not_the_servers_gets_nothing() {
     let request =
         format!("GET http://evil.example/ HTTP/1.1\r\nHost: {}\r\n\r\n", server.address());
     assert_eq!(status(&server, &request), 421);
+}
+
+#[test]
+fn another_configuration_counts_at_once() {
+    let server = Server::start("");
+    let ask = |host: &str| status(&server, &format!("GET / HTTP/1.1\r\nHost: {host}\r\n\r\n"));
+    assert_eq!((ask("www.example"), get(&server, "/metrics", "").status), (421, 200));
+    server.reconfigure("[http]\nhosts = [\"www.example\"]\n[metrics]\nloopback = false\n");
+    server.signal(Signal::HUP);
+    server.awaits_log("The configuration has been read again");
+    assert_eq!((ask("www.example"), get(&server, "/metrics", "").status), (200, 403));
 }
 
 #[test]

@@ -30,6 +30,10 @@ macro_rules! refusals {
 refusals! {
     /// There are as many connections as there may be.
     ServerFull = "server_full",
+    /// An address is banned.
+    BannedAddress = "banned_address",
+    /// TLS is not spoken where it was tried.
+    NoTls = "no_tls",
     /// No thread could be started for a connection.
     OutOfThreads = "out_of_threads",
     /// A connection did not register in time.

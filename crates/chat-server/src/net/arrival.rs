@@ -78,6 +78,7 @@ fn receive(mut visitor: Visitor, server: Arc<Server>, sending: Sending) {
     let purpose = visitor.purpose();
     // It may have been banned while it said nothing.
     if let Some(why) = server.refusal_of_address(visitor.peer.address.ip()) {
+        server.metrics.refusals.count(metrics::Refusal::BannedAddress);
         return turn_away(visitor.stream.tcp(), &server, &why);
     }
     match purpose {
@@ -87,7 +88,7 @@ fn receive(mut visitor: Visitor, server: Arc<Server>, sending: Sending) {
                 serve_websocket(visitor, subprotocol, server, sending);
             }
         }
-        Err(refusal) => explain(&visitor, &refusal),
+        Err(refusal) => explain(&visitor, &refusal, &server),
     }
 }
 
@@ -119,14 +120,17 @@ fn serve_websocket(
     Connection { transport, session, server, sending, registration_until: until, place }.run(&[]);
 }
 
-fn explain(visitor: &Visitor, refusal: &Refusal) {
+fn explain(visitor: &Visitor, refusal: &Refusal, server: &Server) {
     let peer = visitor.peer.address;
     match refusal {
         Refusal::Silent => log::debug!("{peer} left without a word"),
         Refusal::Gone(error) => {
             log::debug!("{peer} said nothing that could be understood: {error}");
         }
-        Refusal::NoTls => log::info!("{peer} refused: it speaks TLS"),
+        Refusal::NoTls => {
+            server.metrics.refusals.count(metrics::Refusal::NoTls);
+            log::info!("{peer} refused: it speaks TLS");
+        }
     }
 }
 

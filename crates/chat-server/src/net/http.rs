@@ -10,6 +10,7 @@ use chat_http::request::HEAD_BYTES_MAX;
 use chat_http::websocket::Subprotocol;
 use chat_http::{Request, Response};
 
+use crate::fault;
 use crate::server::Server;
 use crate::web::{self, Answer, Visit};
 
@@ -88,6 +89,7 @@ fn exchange(visitor: &mut Visitor, server: &Arc<Server>) -> io::Result<Exchange>
         let peer = visitor.peer.address;
         log::debug!("{peer} asks for {:?} {:?}", request.method, request.path);
         let is_head = request.method == "HEAD";
+        fault::point("http");
         let answer = Visit { server, peer: peer.ip(), request }.answer();
         // Nobody has read what comes next.
         visitor.said.splice(..0, bytes.drain(length..));

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
+use crate::metrics::Refusal;
 use crate::server::Server;
 
 use super::{Sending, arrival};
@@ -69,6 +70,7 @@ fn is_passing(error: &io::Error) -> bool {
 
 fn admit(stream: TcpStream, peer: SocketAddr, server: &Arc<Server>, sending: &Sending) {
     if let Some(why) = server.refusal_of_address(peer.ip()) {
+        server.metrics.refusals.count(Refusal::BannedAddress);
         arrival::turn_away(&stream, server, &why);
         return log::debug!("{peer} refused: {why:?}");
     }

@@ -76,6 +76,15 @@ fn write_server(server: &Server, out: &mut Exposition) {
         server.now().saturating_sub(server.uptime().as_secs()),
     );
     out.value(Kind::Gauge, "chat_uptime_seconds", "How long the server has been running.", uptime);
+    let expiry = load(&server.metrics.certificate_expiry);
+    if expiry > 0 {
+        out.value(
+            Kind::Gauge,
+            "chat_certificate_expiry_timestamp_seconds",
+            "When the certificate is no longer valid, in seconds since the Unix epoch.",
+            expiry,
+        );
+    }
     let users = server.user_count();
     out.value(Kind::Gauge, "chat_users", "Users, connected or always on.", users);
     out.value(Kind::Gauge, "chat_rooms", "Rooms.", server.room_count());
