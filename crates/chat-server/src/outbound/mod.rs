@@ -222,7 +222,7 @@ impl Outbound {
             drop(queue);
             let bytes = batch.bytes();
             let outcome = batch
-                .send(|bytes| attempt(|| self.wire.send(bytes)))
+                .send(|bytes| attempt(|| self.send(bytes)))
                 .and_then(|()| attempt(|| self.wire.flush()));
             self.metrics.bytes_out.add(bytes - batch.bytes());
             queue = self.lock();
@@ -253,6 +253,11 @@ impl Outbound {
         }
     }
 
+    fn send(&self, bytes: &[IoSlice<'_>]) -> io::Result<usize> {
+        fault::point("send");
+        self.wire.send(bytes)
+    }
+
     /// Tells who waits. Only then: it takes a system call.
     fn tell(&self, queue: &mut Queue) {
         if std::mem::take(&mut queue.awaited) {
@@ -269,11 +274,7 @@ impl Outbound {
 /// nobody waits for who panicked.
 fn attempt<T>(send: impl Fn() -> io::Result<T>) -> io::Result<T> {
     loop {
-        let guarded = || {
-            fault::point("send");
-            send()
-        };
-        let sent = catch_unwind(AssertUnwindSafe(guarded));
+        let sent = catch_unwind(AssertUnwindSafe(&send));
         match sent.unwrap_or_else(|_| Err(io::Error::other("sending panicked"))) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             outcome => return outcome,
