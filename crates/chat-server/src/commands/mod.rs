@@ -1,6 +1,7 @@
 //! The commands: one row here, one file beside.
 
 mod context;
+mod cost;
 mod line;
 mod reply;
 
@@ -64,6 +65,7 @@ mod whowas;
 use chat_protocol::Message;
 
 pub(crate) use context::{Client, Context};
+pub(crate) use cost::cost;
 pub(crate) use line::handle_line;
 pub(crate) use rehash::reload;
 pub(crate) use reply::Reply;

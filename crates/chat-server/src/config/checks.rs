@@ -1,9 +1,11 @@
 //! What values have to be. An error says what was expected; where, the parser adds.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use chat_protocol::{ChannelName, Mask};
 use chat_store::Durability;
+use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, de};
 
 use crate::accounts::verifier::{ITERATIONS_MAX, ITERATIONS_MIN, PASSWORD_BYTES_MAX};
@@ -24,6 +26,21 @@ where
     } else {
         Err(de::Error::custom(format!("expected {expected}")))
     }
+}
+
+/// Networks, or single addresses.
+pub(super) fn exempt_networks<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<IpNet>, D::Error> {
+    let parse = |text: &String| {
+        let network = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+        network.map_err(|_| {
+            de::Error::custom(format!(
+                "expected networks such as 10.0.0.0/8, or addresses, not {text:?}"
+            ))
+        })
+    };
+    Vec::<String>::deserialize(deserializer)?.iter().map(parse).collect()
 }
 
 /// What a server's name has to be.

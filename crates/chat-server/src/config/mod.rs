@@ -7,6 +7,7 @@ mod http;
 mod opers;
 mod replacing;
 mod source;
+mod throttle;
 mod unwise;
 
 use std::net::SocketAddr;
@@ -26,6 +27,7 @@ pub(crate) use error::ConfigError;
 pub(crate) use http::{HttpConfig, MetricsConfig};
 pub(crate) use opers::{AuditConfig, OperConfig, OperRoleConfig};
 pub(crate) use source::Source;
+use throttle::ThrottleConfig;
 
 /// Where the server listens when nothing else is said.
 pub(crate) const DEFAULT_ADDRESS: &str = "127.0.0.1:65432";
@@ -42,6 +44,7 @@ pub(crate) struct Config {
     pub(crate) http: HttpConfig,
     pub(crate) metrics: MetricsConfig,
     pub(crate) limits: Limits,
+    pub(crate) throttle: ThrottleConfig,
     pub(crate) timeouts: Timeouts,
     pub(crate) opers: Vec<OperConfig>,
     pub(crate) oper_roles: Vec<OperRoleConfig>,
@@ -245,6 +248,7 @@ mod tests {
         let default = Config::default();
         let limits = Limits { connections_max: None, ..config.limits.clone() };
         assert_eq!(format!("{limits:?}"), format!("{:?}", default.limits));
+        assert_eq!(format!("{:?}", config.throttle), format!("{:?}", default.throttle));
         assert_eq!(format!("{:?}", config.timeouts), format!("{:?}", default.timeouts));
         assert_eq!(format!("{:?}", config.rooms), format!("{:?}", default.rooms));
         assert_eq!(format!("{:?}", config.history), format!("{:?}", default.history));

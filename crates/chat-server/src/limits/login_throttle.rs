@@ -3,11 +3,13 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use crate::lock::lock;
+
+use super::addresses::network;
 
 /// Accounts and addresses that are remembered, of each so many. Past it, the oldest are forgotten.
 const ENTRIES_MAX: usize = 10_000;
@@ -119,16 +121,6 @@ fn make_room<K: Hash + Eq + Clone>(table: &mut Table<K>, window: Duration, now: 
         left -= usize::from(keeps);
         keeps
     });
-}
-
-/// One person has a whole /64 of IPv6.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => {
-            IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)))
-        }
-        address => address,
-    }
 }
 
 #[cfg(test)]

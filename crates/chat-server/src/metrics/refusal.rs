@@ -34,6 +34,10 @@ refusals! {
     BannedAddress = "banned_address",
     /// TLS is not spoken where it was tried.
     NoTls = "no_tls",
+    /// An address has too many connections, or makes them too fast.
+    Address = "address",
+    /// A client said too much for too long.
+    Flood = "flood",
     /// No thread could be started for a connection.
     OutOfThreads = "out_of_threads",
     /// A connection did not register in time.

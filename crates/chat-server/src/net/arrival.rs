@@ -11,11 +11,12 @@ use chat_http::websocket::Subprotocol;
 use crate::lock::lock;
 use crate::metrics;
 use crate::outbound::Outbound;
-use crate::server::Server;
+use crate::server::{NotAdmitted, Server};
 use crate::state::session::{Peer, Session};
 
 use super::connection::{Connection, error_line};
 use super::door::{Purpose, Refusal, Visitor};
+use super::flood::Flood;
 use super::stream::{Stream, send_plain};
 use super::transport::StreamWire;
 use super::websocket::{WebSocketTransport, WebSocketWire};
@@ -32,8 +33,15 @@ pub(super) fn start(
     sending: &Sending,
 ) -> anyhow::Result<()> {
     tcp.set_nodelay(true).context("can't set the socket up")?;
-    let place = match server.take_place() {
+    let place = match server.take_place(peer.ip()) {
         Ok(place) => place,
+        // Whoever floods does not fill the log as well.
+        Err(NotAdmitted::Address(why)) => {
+            server.metrics.refusals.count(metrics::Refusal::Address);
+            turn_away(&tcp, server, why.text());
+            log::debug!("{peer} refused: {}", why.text());
+            return Ok(());
+        }
         Err(refusal) => {
             server.metrics.refusals.count(metrics::Refusal::ServerFull);
             turn_away(&tcp, server, refusal.text());
@@ -75,11 +83,19 @@ pub(super) fn start(
 
 /// Serves a connection to its end.
 fn receive(mut visitor: Visitor, server: Arc<Server>, sending: Sending) {
+    let before = visitor.peer.address.ip();
     let purpose = visitor.purpose();
     // It may have been banned while it said nothing.
     if let Some(why) = server.refusal_of_address(visitor.peer.address.ip()) {
         server.metrics.refusals.count(metrics::Refusal::BannedAddress);
         return turn_away(visitor.stream.tcp(), &server, &why);
+    }
+    let address = visitor.peer.address.ip();
+    if address != before
+        && let Err(why) = server.count_address(&mut visitor.place, address)
+    {
+        server.metrics.refusals.count(metrics::Refusal::Address);
+        return turn_away(visitor.stream.tcp(), &server, why.text());
     }
     match purpose {
         Ok(Purpose::Irc) => serve_irc(visitor, server, sending),
@@ -99,7 +115,9 @@ fn serve_irc(visitor: Visitor, server: Arc<Server>, sending: Sending) {
     let outbound = Outbound::new(wire, bytes_max, server.metrics.clone());
     let session = Session::new(id, peer, outbound.clone());
     let transport = Box::new(outbound);
-    Connection { transport, session, server, sending, registration_until: until, place }.run(&said);
+    let flood = Flood::new(&server, &session);
+    let registration_until = until;
+    Connection { transport, session, server, sending, registration_until, place, flood }.run(&said);
 }
 
 fn serve_websocket(
@@ -117,7 +135,9 @@ fn serve_websocket(
     let session = Session::new(id, peer, outbound.clone());
     let mut transport = Box::new(WebSocketTransport::new(outbound, server.config().line_limits()));
     transport.receive(&said);
-    Connection { transport, session, server, sending, registration_until: until, place }.run(&[]);
+    let flood = Flood::new(&server, &session);
+    let registration_until = until;
+    Connection { transport, session, server, sending, registration_until, place, flood }.run(&[]);
 }
 
 fn explain(visitor: &Visitor, refusal: &Refusal, server: &Server) {

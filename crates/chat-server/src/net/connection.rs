@@ -15,6 +15,7 @@ use crate::server::{Place, Server};
 use crate::state::session::{Farewell, Session};
 
 use super::Sending;
+use super::flood::{Flood, Verdict};
 use super::read_timeout::ReadTimeout;
 use super::stream::is_timeout;
 use super::transport::Transport;
@@ -32,6 +33,8 @@ pub(super) struct Connection {
     pub(super) registration_until: Instant,
     /// Given back when everything is over.
     pub(super) place: Place,
+    /// None for who may be as fast as it likes.
+    pub(super) flood: Option<Flood>,
 }
 
 impl Connection {
@@ -143,7 +146,7 @@ impl Connection {
 
     /// Handles the lines of one read as one batch: each recipient is sent to once.
     fn handle_lines(
-        &self,
+        &mut self,
         lines: &mut LineBuffer,
         client: &mut Client,
         clock: &mut PingClock,
@@ -160,6 +163,9 @@ impl Connection {
                 since = Instant::now();
             }
             came += 1;
+            if !self.keeps_pace(line.as_ref().ok().copied(), client, &mut delivery) {
+                break;
+            }
             handle_line(
                 &mut Context { server: &self.server, client, delivery: &mut delivery },
                 line,
@@ -176,6 +182,34 @@ impl Connection {
         }
         if !was_registered && self.session.user().is_some() {
             clock.registered();
+            self.place.registered();
+        }
+    }
+
+    /// Waits if the client is too fast, with nothing of what it has caused kept back; false if it is not
+    /// to be listened to any more.
+    fn keeps_pace(
+        &mut self,
+        line: Option<&str>,
+        client: &mut Client,
+        delivery: &mut Delivery,
+    ) -> bool {
+        let Some(flood) = &mut self.flood else { return true };
+        match flood.meet(line.unwrap_or_default(), &self.server, &self.session) {
+            Verdict::GoOn => true,
+            Verdict::Wait(wait) => {
+                Context { server: &self.server, client, delivery: &mut *delivery }.say_pending();
+                delivery.flush(|| false);
+                self.session.outbound.pause(wait);
+                let is_late =
+                    self.session.user().is_none() && Instant::now() >= self.registration_until;
+                !is_late && self.session.closing().is_none()
+            }
+            Verdict::End => {
+                self.refused(Refusal::Flood);
+                self.session.close(Farewell::new("Excess Flood"));
+                false
+            }
         }
     }
 

@@ -5,6 +5,7 @@ mod capacity;
 mod connection;
 mod door;
 mod drainer;
+mod flood;
 mod flushers;
 mod housekeeping;
 mod http;

@@ -136,6 +136,15 @@ impl Outbound {
         queue.is_open() && !timeout.timed_out()
     }
 
+    /// Waits for so long, or until the connection is about to end. For the peer's own thread.
+    pub(crate) fn pause(&self, time: Duration) {
+        let is_open = |queue: &mut Queue| {
+            queue.awaited = queue.is_open();
+            queue.awaited
+        };
+        drop(self.changed.wait_timeout_while(self.lock(), time, is_open));
+    }
+
     /// Makes the connection's own thread look up, whatever it waits for, and find why.
     pub(crate) fn interrupt(&self) {
         let mut queue = self.lock();

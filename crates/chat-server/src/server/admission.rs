@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use crate::limits::addresses::TooMany;
 use crate::lock::lock;
 use crate::state::session::{Farewell, Session};
 
@@ -14,6 +15,7 @@ use super::Server;
 pub(crate) enum NotAdmitted {
     Full,
     Closing,
+    Address(TooMany),
 }
 
 impl NotAdmitted {
@@ -22,6 +24,7 @@ impl NotAdmitted {
         match self {
             Self::Full => "This server is full, try again later",
             Self::Closing => "Server shutting down",
+            Self::Address(why) => why.text(),
         }
     }
 }
@@ -32,6 +35,7 @@ impl fmt::Display for NotAdmitted {
         f.write_str(match self {
             Self::Full => "there are as many connections as there may be",
             Self::Closing => "the server is about to stop",
+            Self::Address(why) => why.text(),
         })
     }
 }

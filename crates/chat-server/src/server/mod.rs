@@ -39,6 +39,7 @@ use chat_store::{EntryId, Store};
 
 use crate::config::{Config, Source};
 use crate::fault;
+use crate::limits::addresses::Addresses;
 use crate::limits::password::PasswordGate;
 use crate::metrics::Metrics;
 use crate::render;
@@ -51,6 +52,7 @@ use crate::state::user::{User, UserId};
 use crate::state::whowas::WhoWas;
 
 pub(crate) use accounts::Accounts;
+pub(crate) use admission::NotAdmitted;
 pub(crate) use audit::AnswersFor;
 pub(crate) use counters::Counters;
 pub(crate) use devices::{Registered, Unregistered};
@@ -127,6 +129,7 @@ pub(crate) struct Server {
     by_account: Mutex<HashMap<String, Arc<User>>>,
     sessions: Mutex<HashMap<SessionId, Arc<Session>>>,
     /// Connections of every kind, those that have not said anything included.
+    addresses: Arc<Addresses>,
     places_taken: Arc<AtomicUsize>,
     watchers: Mutex<Watchers>,
     whowas: Mutex<WhoWas>,
@@ -175,6 +178,7 @@ impl Server {
             users: Mutex::default(),
             by_account: Mutex::default(),
             sessions: Mutex::default(),
+            addresses: Arc::default(),
             places_taken: Arc::default(),
             watchers: Mutex::default(),
             last_event: AtomicU64::new(last_entry.map_or(started.0, |last| last.0.max(started.0))),

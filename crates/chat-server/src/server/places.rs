@@ -1,7 +1,11 @@
 //! How many may be connected at one time, whatever they speak.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use crate::limits::addresses::{AddressPlace, TooMany};
 
 use super::Server;
 use super::admission::NotAdmitted;
@@ -9,11 +13,22 @@ use super::admission::NotAdmitted;
 /// A connection's place among `connections_max`; given back when dropped.
 pub(crate) struct Place {
     taken: Arc<AtomicUsize>,
+    /// And among those of its address, if that is not exempt.
+    of_address: Option<AddressPlace>,
+}
+
+impl Place {
+    /// Its connection has registered.
+    pub(crate) fn registered(&mut self) {
+        if let Some(of_address) = &mut self.of_address {
+            of_address.registered();
+        }
+    }
 }
 
 impl Server {
-    /// A place for a connection that has just come.
-    pub(crate) fn take_place(&self) -> Result<Place, NotAdmitted> {
+    /// A place for a connection that has just come from an address.
+    pub(crate) fn take_place(&self, address: IpAddr) -> Result<Place, NotAdmitted> {
         if self.is_closing.load(Ordering::Relaxed) {
             return Err(NotAdmitted::Closing);
         }
@@ -21,7 +36,23 @@ impl Server {
         let max = configured.min(self.connections_allowed);
         let one_more = |taken| (taken < max).then_some(taken + 1);
         let taken = self.places_taken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more);
-        taken.map(|_| Place { taken: self.places_taken.clone() }).map_err(|_| NotAdmitted::Full)
+        let place = taken.map(|_| Place { taken: self.places_taken.clone(), of_address: None });
+        let mut place = place.map_err(|_| NotAdmitted::Full)?;
+        self.count_address(&mut place, address).map_err(NotAdmitted::Address)?;
+        Ok(place)
+    }
+
+    /// The connection of a place turns out to come from another address, or has just come.
+    pub(crate) fn count_address(&self, place: &mut Place, address: IpAddr) -> Result<(), TooMany> {
+        let config = self.config();
+        place.of_address = match config.throttle.is_exempt(address) {
+            true => None,
+            false => {
+                let limits = config.throttle.of_address();
+                Some(self.addresses.take_place(address, &limits, Instant::now())?)
+            }
+        };
+        Ok(())
     }
 
     /// How many connections there are, whatever they speak.

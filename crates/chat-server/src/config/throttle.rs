@@ -1,0 +1,69 @@
+//! What keeps one address, or one client, from using up what belongs to all.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use serde::Deserialize;
+
+use crate::limits::addresses::AddressLimits;
+use crate::limits::token_bucket::Pace;
+
+use super::checks;
+
+/// Numbers are no limit where they are 0.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ThrottleConfig {
+    /// Addresses without any of these limits.
+    #[serde(deserialize_with = "checks::exempt_networks")]
+    exempt: Vec<IpNet>,
+    connections_per_address_max: usize,
+    unregistered_per_address_max: usize,
+    unregistered_max: usize,
+    new_connections_max: u32,
+    #[serde(rename = "new_connections_window_seconds", deserialize_with = "checks::seconds")]
+    new_connections_window: Duration,
+    lines_burst: u32,
+    lines_per_second: u32,
+    #[serde(rename = "flood_seconds_max", deserialize_with = "checks::seconds")]
+    pub(crate) flood: Duration,
+}
+
+impl ThrottleConfig {
+    pub(crate) fn is_exempt(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.exempt.iter().any(|network| network.contains(&address))
+    }
+
+    pub(crate) fn of_address(&self) -> AddressLimits {
+        AddressLimits {
+            connections_max: self.connections_per_address_max,
+            unregistered_max: self.unregistered_per_address_max,
+            new_max: self.new_connections_max,
+            window: self.new_connections_window,
+            all_unregistered_max: self.unregistered_max,
+        }
+    }
+
+    pub(crate) fn of_lines(&self) -> Pace {
+        Pace { burst: self.lines_burst, per_second: self.lines_per_second }
+    }
+}
+
+impl Default for ThrottleConfig {
+    fn default() -> Self {
+        let loopback = ["127.0.0.0/8", "::1/128"];
+        Self {
+            exempt: loopback.map(|it| it.parse().expect("it is a network")).into(),
+            connections_per_address_max: 50,
+            unregistered_per_address_max: 20,
+            unregistered_max: 2000,
+            new_connections_max: 100,
+            new_connections_window: Duration::from_secs(60),
+            lines_burst: 60,
+            lines_per_second: 10,
+            flood: Duration::from_secs(120),
+        }
+    }
+}
