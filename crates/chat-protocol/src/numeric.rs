@@ -163,6 +163,7 @@ numerics! {
     476 ERR_BADCHANMASK "Bad channel name: {}";
     477 ERR_NEEDREGGEDNICK "Cannot join channel (+R): log in to an account first";
     478 ERR_BANLISTFULL "Channel list is full";
+    480 ERR_THROTTLE "Cannot join channel (+j): too many join at present, try again later";
     481 ERR_NOPRIVILEGES "Permission Denied: you're not an IRC operator";
     482 ERR_CHANOPRIVSNEEDED "You're not a channel operator";
     483 ERR_CANTKILLSERVER "You can't kill a server";

@@ -8,7 +8,8 @@ const LAYERS: &[&[&str]] = &[
     &["commands", "web"],
     &["server"],
     &["config", "data", "render"],
-    &["accounts", "state", "store", "cluster", "limits"],
+    &["accounts", "state", "store", "cluster"],
+    &["limits"],
     &["outbound"],
     &["metrics"],
     &["fault", "lock", "panics"],
@@ -35,6 +36,6 @@ fn imports_that_go_up_or_sideways_are_found() {
     assert!(check("net", "state").is_ok());
     assert!(check("state", "state").is_ok());
     assert!(check("state", "server").is_err());
-    assert!(check("state", "limits").is_err());
+    assert!(check("limits", "state").is_err());
     assert!(check("state", "new_module").is_err());
 }

@@ -1,6 +1,7 @@
 //! JOIN. Modern IRC, "JOIN message".
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use chat_protocol::numeric::{ERR_BADCHANMASK, ERR_NOSUCHCHANNEL, ERR_TOOMANYCHANNELS};
 use chat_protocol::{Capability, ChannelName, Message, NameError, Numeric};
@@ -72,7 +73,7 @@ fn enter(
     let rooms_max = cx.server.config().limits.rooms_per_user_max;
     let is_full = user.room_count() >= rooms_max;
     cx.server.expire_lists(room, Some(cx.client.session.id), cx.delivery);
-    let now = cx.server.now();
+    let (now, at) = (cx.server.now(), Instant::now());
     let mut heard = None;
     cx.server.submit(room, cx.origin(user), cx.delivery, |state| {
         if state.closed {
@@ -84,7 +85,7 @@ fn enter(
         if is_full {
             return Err(Refusal::Numeric(ERR_TOOMANYCHANNELS));
         }
-        access::join(state, user, key, now).map_err(Refusal::Numeric)?;
+        access::join(state, user, key, now, at).map_err(Refusal::Numeric)?;
         heard = Some(state.heard);
         Ok(vec![cx.server.joined(room, state, user)])
     })?;

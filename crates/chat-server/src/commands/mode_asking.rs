@@ -1,5 +1,7 @@
 //! What a MODE of a channel asks for, decided change by change.
 
+use std::num::NonZeroU32;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use chat_protocol::mode::ModeChange as Asked;
@@ -13,6 +15,7 @@ use crate::server::{KEY_CHARS_MAX, MODES_MAX};
 use crate::state::access;
 use crate::state::list_mask::ListMask;
 use crate::state::room::{Room, RoomState};
+use crate::state::room_flood;
 use crate::state::room_modes::{Flag, List, ModeChange, RoomModes};
 use crate::state::user::User;
 
@@ -170,19 +173,38 @@ impl<'a> Asking<'a> {
             }
             ('k', false) => Ok(modes.key.is_some().then_some(ModeChange::Key(None))),
             ('l', true) => {
-                let arg = asked.arg.ok_or_else(needs_argument)?;
-                let limit = arg.parse().ok().filter(|&limit: &u32| limit > 0);
-                let invalid = || self.invalid('l', arg, "A limit is a number of at least 1");
-                let limit = limit.ok_or_else(invalid)?;
-                Ok((modes.limit != Some(limit)).then_some(ModeChange::Limit(Some(limit))))
+                let expected = "A limit is a number of at least 1";
+                let limit = Some(self.parsed::<NonZeroU32>('l', asked.arg, expected)?.get());
+                Ok((modes.limit != limit).then_some(ModeChange::Limit(limit)))
             }
             ('l', false) => Ok(modes.limit.is_some().then_some(ModeChange::Limit(None))),
+            ('f', true) => {
+                let flood = Some(self.parsed('f', asked.arg, room_flood::EXPECTED)?);
+                Ok((modes.line_flood != flood).then_some(ModeChange::LineFlood(flood)))
+            }
+            ('f', false) => Ok(modes.line_flood.map(|_| ModeChange::LineFlood(None))),
+            ('j', true) => {
+                let flood = Some(self.parsed('j', asked.arg, room_flood::EXPECTED)?);
+                Ok((modes.join_flood != flood).then_some(ModeChange::JoinFlood(flood)))
+            }
+            ('j', false) => Ok(modes.join_flood.map(|_| ModeChange::JoinFlood(None))),
             (mode, on) => {
                 let flag =
                     Flag::from_mode(mode).expect("arity() knows it, and it is none of the others");
                 Ok((modes.has(flag) != on).then_some(ModeChange::Flag { flag, on }))
             }
         }
+    }
+
+    /// The argument of a mode that is set, which has to be what is expected.
+    fn parsed<T: FromStr>(
+        &self,
+        mode: char,
+        arg: Option<&str>,
+        expected: &str,
+    ) -> Result<T, Reply> {
+        let arg = arg.ok_or_else(needs_argument)?;
+        arg.parse().map_err(|_| self.invalid(mode, arg, expected))
     }
 
     fn allowed(&self, decision: Result<(), Numeric>) -> Outcome {

@@ -2,13 +2,16 @@
 //! room's members for all of them.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use chat_protocol::numeric::{ERR_CANNOTSENDTOCHAN, ERR_NOSUCHCHANNEL};
 
 use crate::server::{Author, is_lasting};
 use crate::state::access;
 use crate::state::event::{Message, Verb};
-use crate::state::room::Room;
+use crate::state::room::{Room, RoomState};
+use crate::state::room_flood::{Answer, LineFlood};
+use crate::state::user::User;
 
 use super::{Context, Reply};
 
@@ -60,13 +63,15 @@ impl Context<'_> {
         let client = &*self.client;
         let author =
             Author { user: &user, session: &client.session, outstanding: &client.outstanding };
-        let now = self.server.now();
-        let mut refusals = Vec::new();
+        let (now, at) = (self.server.now(), Instant::now());
+        let (mut refusals, mut flood) = (Vec::new(), None);
         self.server.say(&room, author, self.delivery, messages, |state, message| {
             let refusal = if state.closed || !access::see(state, &user) {
                 Reply::numeric(ERR_NOSUCHCHANNEL).param(room.name.as_str())
             } else if let Err(why) = access::speak(state, &user, message.verb, &message.text, now) {
-                Reply::numeric(ERR_CANNOTSENDTOCHAN).param(room.name.as_str()).fill(&[why])
+                cannot_send(&room, why)
+            } else if let Some(why) = is_too_much(state, &user, message, at, &mut flood) {
+                cannot_send(&room, &why)
             } else {
                 return true;
             };
@@ -77,5 +82,33 @@ impl Context<'_> {
             false
         });
         refusals.iter().for_each(|refusal| self.reply(refusal));
+        if let Some(flood) = flood {
+            self.server.answer_flood(&room, &user, flood, self.delivery);
+        }
     }
+}
+
+fn cannot_send(room: &Room, why: &str) -> Reply {
+    Reply::numeric(ERR_CANNOTSENDTOCHAN).param(room.name.as_str()).fill(&[why])
+}
+
+/// Why a message is more than the room takes, if it is. Who is going to be removed for it says nothing
+/// more, and that somebody is typing does not count.
+fn is_too_much(
+    state: &mut RoomState,
+    user: &User,
+    message: &Message,
+    now: Instant,
+    flood: &mut Option<LineFlood>,
+) -> Option<String> {
+    if state.settings.modes.line_flood.is_none() || !is_lasting(message) {
+        return None;
+    }
+    let goes = flood.is_some_and(|flood| flood.answer > Answer::Refuse);
+    let exceeded = match *flood {
+        Some(exceeded) if goes => exceeded,
+        _ => access::keep_pace(state, user, now).err()?,
+    };
+    *flood = Some(exceeded);
+    Some(format!("+f: {}", exceeded.why()))
 }

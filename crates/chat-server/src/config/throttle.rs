@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use serde::Deserialize;
 
 use crate::limits::addresses::AddressLimits;
-use crate::limits::token_bucket::Pace;
+use crate::limits::bucket::Rate;
 
 use super::checks;
 
@@ -46,8 +46,10 @@ impl ThrottleConfig {
         }
     }
 
-    pub(crate) fn of_lines(&self) -> Pace {
-        Pace { burst: self.lines_burst, per_second: self.lines_per_second }
+    /// How fast a client may go on; no limit if there is none.
+    pub(crate) fn of_lines(&self) -> Option<Rate> {
+        let rate = Rate::new(self.lines_per_second, Duration::from_secs(1), self.lines_burst);
+        (self.lines_per_second > 0).then_some(rate)
     }
 }
 

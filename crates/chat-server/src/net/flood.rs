@@ -3,13 +3,13 @@
 use std::time::{Duration, Instant};
 
 use crate::commands::cost;
-use crate::limits::token_bucket::TokenBucket;
+use crate::limits::bucket::Bucket;
 use crate::server::Server;
 use crate::state::session::Session;
 
 /// How fast one connection goes.
 pub(super) struct Flood {
-    bucket: TokenBucket,
+    bucket: Bucket,
     /// Since when it has been too fast without a break.
     since: Option<Instant>,
 }
@@ -29,8 +29,7 @@ impl Flood {
         if config.throttle.is_exempt(session.peer().ip()) {
             return None;
         }
-        let bucket = TokenBucket::new(config.throttle.of_lines(), Instant::now());
-        Some(Self { bucket, since: None })
+        Some(Self { bucket: Bucket::default(), since: None })
     }
 
     /// Before a line is handled.
@@ -39,8 +38,9 @@ impl Flood {
         if session.user().is_some_and(|user| user.profile().modes.oper) {
             return Verdict::GoOn;
         }
+        let Some(rate) = config.throttle.of_lines() else { return Verdict::GoOn };
         let now = Instant::now();
-        let wait = self.bucket.take(cost(line), config.throttle.of_lines(), now);
+        let wait = self.bucket.charge(cost(line), rate, now);
         if wait.is_zero() {
             self.since = None;
             return Verdict::GoOn;

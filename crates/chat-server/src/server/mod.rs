@@ -11,6 +11,7 @@ mod counters;
 mod default_rooms;
 mod devices;
 mod directory;
+mod flood;
 mod history;
 mod measure;
 mod places;

@@ -34,6 +34,11 @@ struct Written {
     key: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     limit: Option<u32>,
+    /// The arguments of the modes `f` and `j`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    line_flood: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    join_flood: Option<String>,
     /// By the letter of the list.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     lists: BTreeMap<char, Vec<WrittenEntry>>,
@@ -107,6 +112,8 @@ pub(super) fn write(name: &ChannelName, settings: &Settings) -> Option<RoomRecor
             .collect(),
         key: settings.modes.key.clone(),
         limit: settings.modes.limit,
+        line_flood: settings.modes.line_flood.map(|flood| flood.to_string()),
+        join_flood: settings.modes.join_flood.map(|flood| flood.to_string()),
         lists: List::ALL.into_iter().map(|list| (list.mode(), entries(settings, list))).collect(),
         registered: registration.since.0,
         founder: registration.founder.as_ref().map(AccountName::to_string),
@@ -144,6 +151,8 @@ pub(super) fn read(record: &RoomRecord) -> Result<(ChannelName, Settings), Strin
         .filter_map(Flag::from_mode)
         .for_each(|flag| settings.modes.set(flag, true));
     (settings.modes.key, settings.modes.limit) = (written.key.clone(), written.limit);
+    settings.modes.line_flood = written.line_flood.as_deref().and_then(|text| text.parse().ok());
+    settings.modes.join_flood = written.join_flood.as_deref().and_then(|text| text.parse().ok());
     for list in List::ALL {
         let entries = written.lists.get(&list.mode()).into_iter().flatten();
         *settings.list_mut(list) = entries.filter_map(read_entry).collect();
@@ -226,6 +235,8 @@ mod tests {
             topic in proptest::option::of(".*"),
             key in proptest::option::of("[a-z小]{1,9}"),
             limit in proptest::option::of(any::<u32>()),
+            line_flood in proptest::option::of("[*~]?[1-9]:[1-9][0-9]?"),
+            join_flood in proptest::option::of("[1-9]:[1-9][0-9]?"),
             flags in proptest::sample::subsequence(Flag::ALL.to_vec(), 0..=7),
             masks in proptest::collection::vec("(~t:[1-9]:)?(~m:)?(~a:)?[a-z小明*]{1,9}", 0..5),
             founder in proptest::option::of("[A-Z]{1,9}"),
@@ -250,6 +261,8 @@ mod tests {
             settings.modes = RoomModes::default();
             flags.into_iter().for_each(|flag| settings.modes.set(flag, true));
             (settings.modes.key, settings.modes.limit) = (key, limit);
+            settings.modes.line_flood = line_flood.map(|text| text.parse().unwrap());
+            settings.modes.join_flood = join_flood.map(|text| text.parse().unwrap());
             for (list, mask) in List::ALL.into_iter().cycle().zip(&masks) {
                 let mask = ListMask::parse(mask).unwrap();
                 settings.list_mut(list).push(ListEntry { mask, setter: "o".into(), set_at: created });

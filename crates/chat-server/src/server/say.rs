@@ -43,12 +43,12 @@ impl Server {
         author: Author<'_>,
         delivery: &mut Delivery,
         messages: Vec<Message>,
-        mut allow: impl FnMut(&RoomState, &Message) -> bool,
+        mut allow: impl FnMut(&mut RoomState, &Message) -> bool,
     ) {
         let lasting = messages.iter().any(is_lasting);
         author.outstanding.wait_for_few();
         let mut state = if lasting { room.state_for_messages() } else { room.state() };
-        let allowed = messages.into_iter().filter(|message| allow(&state, message));
+        let allowed = messages.into_iter().filter(|message| allow(&mut state, message));
         let events: Vec<Event> = allowed.map(|message| self.spoken(author, message)).collect();
         if events.is_empty() {
             return;

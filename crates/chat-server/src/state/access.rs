@@ -4,10 +4,12 @@
 //! `rooms` who are in it are. Times are
 //! in seconds since the Unix epoch.
 
+use std::time::Instant;
+
 use chat_protocol::Membership;
 use chat_protocol::numeric::{
     ERR_BADCHANNELKEY, ERR_BANNEDFROMCHAN, ERR_CHANNELISFULL, ERR_CHANOPRIVSNEEDED,
-    ERR_INVITEONLYCHAN, ERR_NEEDREGGEDNICK, Numeric,
+    ERR_INVITEONLYCHAN, ERR_NEEDREGGEDNICK, ERR_THROTTLE, Numeric,
 };
 
 use super::event::Verb;
@@ -15,18 +17,21 @@ use super::list_mask::{Deed, Subject};
 use super::privilege::Privilege;
 use super::registration::Standing;
 use super::room::RoomState;
+use super::room_flood::LineFlood;
 use super::room_modes::{Flag, List};
 use super::user::User;
 
 /// Whether a user may join, with the key it gave.
 ///
 /// An invitation opens a room that is invite-only, full, locked by a key or closed by a ban; a
-/// standing role opens one that is invite-only, full or locked, and to its founder a room is open.
+/// standing role opens one that is invite-only, full, locked or joined by too many at present (`at`), and
+/// to its founder a room is open.
 pub(crate) fn join(
     room: &RoomState,
     user: &User,
     key: Option<&str>,
     now: u64,
+    at: Instant,
 ) -> Result<(), Numeric> {
     let (settings, standing) = (&room.settings, standing(room, user));
     if standing >= Standing::Founder {
@@ -55,6 +60,9 @@ pub(crate) fn join(
     }
     if settings.modes.limit.is_some_and(|limit| room.members.len() >= limit as usize) {
         return Err(ERR_CHANNELISFULL);
+    }
+    if let Some(joins) = settings.modes.join_flood {
+        room.recent.join(joins, at).map_err(|_| ERR_THROTTLE)?;
     }
     Ok(())
 }
@@ -86,6 +94,16 @@ pub(crate) fn speak(
         return Err("+b: you are banned");
     }
     Ok(())
+}
+
+/// Counts a line that a user says; an error, and what becomes of it, if that is more than the room takes
+/// of who is below a half-operator.
+pub(crate) fn keep_pace(room: &mut RoomState, user: &User, now: Instant) -> Result<(), LineFlood> {
+    let Some(flood) = room.settings.modes.line_flood else { return Ok(()) };
+    if rank(room, user) >= Some(Membership::HalfOp) {
+        return Ok(());
+    }
+    room.recent.say(user, flood.lines, now).map_err(|_| flood)
 }
 
 /// Whether a user may change the topic.

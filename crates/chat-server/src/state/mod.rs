@@ -9,6 +9,7 @@ pub(crate) mod monitor;
 pub(crate) mod privilege;
 pub(crate) mod registration;
 pub(crate) mod room;
+pub(crate) mod room_flood;
 pub(crate) mod room_modes;
 pub(crate) mod session;
 pub(crate) mod settings;

@@ -9,6 +9,7 @@ use indexmap::IndexMap;
 use crate::lock::lock;
 
 use super::event::{Event, EventId, EventKind, Missed};
+use super::room_flood::Recent;
 use super::room_modes::ModeChange;
 use super::session::Session;
 use super::settings::Settings;
@@ -39,6 +40,7 @@ pub(crate) struct RoomState {
     pub(crate) has_spoken: bool,
     /// The newest stored message that the members have been shown, or when the room was made here.
     pub(crate) heard: EventId,
+    pub(crate) recent: Recent,
 }
 
 pub(crate) struct Member {
@@ -129,6 +131,7 @@ impl RoomState {
             has_history: keeps_history,
             keeps_history,
             heard: now,
+            recent: Recent::default(),
         };
         state.settings_changed();
         state
@@ -194,6 +197,9 @@ impl RoomState {
             EventKind::ModesChanged { changes, .. } => {
                 self.settings.apply(event);
                 changes.iter().for_each(|change| self.change_status(change));
+                if changes.iter().any(|change| matches!(change, ModeChange::LineFlood(_))) {
+                    self.recent.forget_lines();
+                }
             }
             EventKind::RegistrationChanged(_) => {
                 self.settings.apply(event);

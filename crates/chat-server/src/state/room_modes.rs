@@ -4,6 +4,7 @@ use chat_protocol::Membership;
 use chat_protocol::mode::{self, Arity};
 
 use super::list_mask::ListMask;
+use super::room_flood::{Frequency, LineFlood};
 use super::user::UserId;
 
 /// The modes without an argument, and whether each is set.
@@ -92,7 +93,7 @@ pub(crate) fn arity(mode: char) -> Option<Arity> {
         Some(Arity::List)
     } else if mode == 'k' || Membership::from_mode(mode).is_some() {
         Some(Arity::Always)
-    } else if mode == 'l' {
+    } else if matches!(mode, 'f' | 'j' | 'l') {
         Some(Arity::WhenSet)
     } else {
         Flag::from_mode(mode).map(|_| Arity::Never)
@@ -111,17 +112,33 @@ pub(crate) fn letters() -> (String, String) {
 pub(crate) fn chanmodes() -> String {
     let flags: String = Flag::ALL.into_iter().map(Flag::mode).collect();
     let lists: String = List::ALL.into_iter().map(List::mode).collect();
-    format!("{lists},k,l,{flags}")
+    format!("{lists},k,fjl,{flags}")
 }
 
 /// One change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ModeChange {
-    Flag { flag: Flag, on: bool },
+    Flag {
+        flag: Flag,
+        on: bool,
+    },
     Key(Option<String>),
     Limit(Option<u32>),
-    List { list: List, adding: bool, mask: ListMask },
-    Status { status: Membership, adding: bool, user: UserId, nickname: String },
+    /// How much one user says.
+    LineFlood(Option<LineFlood>),
+    /// How many join.
+    JoinFlood(Option<Frequency>),
+    List {
+        list: List,
+        adding: bool,
+        mask: ListMask,
+    },
+    Status {
+        status: Membership,
+        adding: bool,
+        user: UserId,
+        nickname: String,
+    },
 }
 
 impl ModeChange {
@@ -141,6 +158,8 @@ impl ModeChange {
             Self::Flag { flag, on } => (flag.mode(), *on),
             Self::Key(key) => ('k', key.is_some()),
             Self::Limit(limit) => ('l', limit.is_some()),
+            Self::LineFlood(flood) => ('f', flood.is_some()),
+            Self::JoinFlood(flood) => ('j', flood.is_some()),
             Self::List { list, adding, .. } => (list.mode(), *adding),
             Self::Status { status, adding, .. } => (status.mode(), *adding),
         }
@@ -151,24 +170,29 @@ impl ModeChange {
             Self::Flag { .. } => None,
             Self::Key(key) => Some(key.clone().unwrap_or_else(|| "*".to_owned())),
             Self::Limit(limit) => limit.map(|limit| limit.to_string()),
+            Self::LineFlood(flood) => flood.map(|flood| flood.to_string()),
+            Self::JoinFlood(flood) => flood.map(|flood| flood.to_string()),
             Self::List { mask, .. } => Some(mask.as_str().to_owned()),
             Self::Status { nickname, .. } => Some(nickname.clone()),
         }
     }
 }
 
-/// The modes that are set: flags, key and limit.
+/// The modes that are set: flags, and those with an argument.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct RoomModes {
     flags: Vec<Flag>,
     pub(crate) key: Option<String>,
     pub(crate) limit: Option<u32>,
+    pub(crate) line_flood: Option<LineFlood>,
+    pub(crate) join_flood: Option<Frequency>,
 }
 
 impl RoomModes {
     /// What a new room has: `+nt`.
     pub(crate) fn of_new_room() -> Self {
-        Self { flags: vec![Flag::NoExternal, Flag::ProtectedTopic], key: None, limit: None }
+        let flags = vec![Flag::NoExternal, Flag::ProtectedTopic];
+        Self { flags, ..Self::default() }
     }
 
     pub(crate) fn has(&self, flag: Flag) -> bool {
@@ -183,12 +207,14 @@ impl RoomModes {
         }
     }
 
-    /// Makes a change of a flag, the key or the limit; others are none of these modes' business.
+    /// Makes a change; of lists and statuses nothing is known here.
     pub(crate) fn change(&mut self, change: &ModeChange) {
         match change {
             ModeChange::Flag { flag, on } => self.set(*flag, *on),
             ModeChange::Key(key) => self.key.clone_from(key),
             ModeChange::Limit(limit) => self.limit = *limit,
+            ModeChange::LineFlood(flood) => self.line_flood = *flood,
+            ModeChange::JoinFlood(flood) => self.join_flood = *flood,
             ModeChange::List { .. } | ModeChange::Status { .. } => {}
         }
     }
@@ -205,6 +231,8 @@ impl RoomModes {
             })));
         }
         changes.extend(self.limit.map(|limit| ModeChange::Limit(Some(limit))));
+        changes.extend(self.line_flood.map(|flood| ModeChange::LineFlood(Some(flood))));
+        changes.extend(self.join_flood.map(|flood| ModeChange::JoinFlood(Some(flood))));
         let (modes, args) = ModeChange::wire(&changes);
         (if modes.is_empty() { "+".to_owned() } else { modes }, args)
     }
@@ -216,8 +244,8 @@ mod tests {
 
     #[test]
     fn letters_are_told_as_the_specifications_order_them() {
-        assert_eq!(letters(), ("CIRabehiklmnoqstv".into(), "Iabehkloqv".into()));
-        assert_eq!(chanmodes(), "beI,k,l,CRimnst");
+        assert_eq!(letters(), ("CIRabefhijklmnoqstv".into(), "Iabefhjkloqv".into()));
+        assert_eq!(chanmodes(), "beI,k,fjl,CRimnst");
     }
 
     #[test]
