@@ -16,6 +16,7 @@ mod panics;
 mod render;
 mod server;
 mod state;
+mod tls;
 mod web;
 
 use std::net::SocketAddr;
@@ -27,8 +28,8 @@ use clap::{Args, Parser, Subcommand};
 use log::LevelFilter;
 
 use crate::cli::{
-    AccountCommand, AuditArguments, BackupArguments, BanCommand, CheckArguments, HistoryCommand,
-    InviteArguments, RestoreArguments,
+    AccountCommand, AuditArguments, BackupArguments, BanCommand, CertArguments, CheckArguments,
+    HistoryCommand, InviteArguments, RestoreArguments,
 };
 use crate::config::{DEFAULT_ADDRESS, Source};
 use crate::logging::LogFormat;
@@ -49,6 +50,8 @@ enum Subcommands {
     HashPassword,
     /// Say what is wrong with a configuration, or unwise, and change nothing
     Check(CheckArguments),
+    /// Make a certificate for trying out TLS, which vouches for itself
+    Cert(CertArguments),
     /// Make, list and change accounts, also while the server runs
     Account {
         #[command(subcommand)]
@@ -109,6 +112,7 @@ fn main() -> ExitCode {
     let outcome = match arguments.command {
         Some(Subcommands::HashPassword) => cli::hash_password(),
         Some(Subcommands::Check(arguments)) => cli::check(&arguments),
+        Some(Subcommands::Cert(arguments)) => cli::cert(&arguments),
         Some(Subcommands::Account { command }) => cli::account(command),
         Some(Subcommands::Ban { command }) => cli::ban(&command),
         Some(Subcommands::Audit(arguments)) => cli::audit(&arguments),

@@ -8,7 +8,7 @@ const LAYERS: &[&[&str]] = &[
     &["commands", "web"],
     &["server"],
     &["config", "data", "render"],
-    &["accounts", "state", "store", "cluster"],
+    &["accounts", "state", "store", "cluster", "tls"],
     &["limits"],
     &["outbound"],
     &["metrics"],

@@ -4,6 +4,7 @@ mod account;
 mod audit;
 mod backup;
 mod ban;
+mod cert;
 mod check;
 mod erase;
 mod history;
@@ -24,6 +25,7 @@ use crate::data;
 
 pub(crate) use audit::AuditArguments;
 pub(crate) use ban::BanCommand;
+pub(crate) use cert::{CertArguments, cert};
 pub(crate) use password::hash_password;
 
 #[derive(Subcommand)]

@@ -9,6 +9,7 @@ use chat_store::{Account, AccountName};
 use crate::accounts::sasl::{self, Mechanism, Plain, Response, ResponseError};
 use crate::accounts::{scram, secret};
 use crate::server::accounts::LoginError;
+use crate::state::session::Session;
 
 use super::{Context, Outcome, Reply, login};
 
@@ -61,14 +62,15 @@ pub(super) fn abort(cx: &mut Context<'_>) {
     }
 }
 
-/// The mechanisms that can succeed: no transport has certificates.
-pub(super) fn mechanisms() -> String {
-    sasl::mechanisms(false)
+/// The mechanisms by which a client can succeed.
+pub(super) fn mechanisms(session: &Session) -> String {
+    sasl::mechanisms(session.certificate().is_some())
 }
 
 fn start(cx: &mut Context<'_>, mechanism: &str) -> Outcome {
     let Some(mechanism) = Mechanism::from_name(mechanism) else {
-        cx.numeric(RPL_SASLMECHS, &[&mechanisms()]);
+        let mechanisms = mechanisms(&cx.client.session);
+        cx.numeric(RPL_SASLMECHS, &[&mechanisms]);
         return Err(Reply::numeric(ERR_SASLFAIL).text("This SASL mechanism is not supported"));
     };
     // Logging in again came with version 302 of capability negotiation.

@@ -5,9 +5,12 @@ use chat_protocol::numeric::ERR_INVALIDCAPCMD;
 use chat_protocol::{Capability, CapabilitySet, Message};
 
 use crate::config::{AccountsConfig, Config, Registration};
+use crate::state::session::Session;
 
 use super::{Context, Outcome, Reply, authenticate, registration};
 
+/// Strict transport security: told, never asked for. IRCv3, "Strict Transport Security".
+const STS: &str = "sts";
 /// The version from which clients understand values, lists of several lines and cap-notify.
 const VERSION_302: u32 = 302;
 
@@ -86,19 +89,25 @@ pub(super) fn show_changes(cx: &mut Context<'_>, before: &Config, after: &Config
         let names: Vec<String> = gone.iter().map(|it| it.name().to_owned()).collect();
         notify(cx, "DEL", &names);
     }
-    let with_values = cx.client.session.cap_302();
+    let session = cx.client.session.clone();
+    let with_values = session.cap_302();
     let has_changed = |capability: &Capability| {
-        let value = |config: &Config| with_value(*capability, &config.accounts);
+        let value = |config: &Config| with_value(*capability, &config.accounts, &session);
         !was.contains(*capability) || (with_values && value(before) != value(after))
     };
-    let shown: Vec<String> = is
+    let mut shown: Vec<String> = is
         .iter()
         .filter(has_changed)
         .map(|capability| match with_values {
-            true => with_value(capability, &after.accounts),
+            true => with_value(capability, &after.accounts, &session),
             false => capability.name().to_owned(),
         })
         .collect();
+    let (sts_before, sts) = (before.sts(session.is_secure()), after.sts(session.is_secure()));
+    if with_values && sts != sts_before && !session.is_websocket() {
+        // What is taken back is taken back by a duration of 0.
+        shown.extend(sts.map(|value| format!("{STS}={value}")));
+    }
     if !shown.is_empty() {
         notify(cx, "NEW", &shown);
     }
@@ -121,13 +130,13 @@ fn ratified(capabilities: CapabilitySet) -> CapabilitySet {
 }
 
 /// A capability as version 302 shows it.
-fn with_value(capability: Capability, accounts: &AccountsConfig) -> String {
+fn with_value(capability: Capability, accounts: &AccountsConfig, session: &Session) -> String {
     let value = match capability {
         Capability::AccountRegistration if accounts.register_before_connect => {
             "before-connect,custom-account-name".to_owned()
         }
         Capability::AccountRegistration => "custom-account-name".to_owned(),
-        Capability::Sasl => authenticate::mechanisms(),
+        Capability::Sasl => authenticate::mechanisms(session),
         _ => return capability.name().to_owned(),
     };
     format!("{}={value}", capability.name())
@@ -138,10 +147,14 @@ fn list(cx: &mut Context<'_>, subcommand: &str, capabilities: CapabilitySet, wit
     let shown: Vec<String> = capabilities
         .iter()
         .map(|capability| match with_values {
-            true => with_value(capability, &cx.server.config().accounts),
+            true => with_value(capability, &cx.server.config().accounts, &cx.client.session),
             false => capability.name().to_owned(),
         })
         .collect();
+    let sts = cx.server.config().sts(cx.client.session.is_secure());
+    let is_told = subcommand == "LS" && with_values && !cx.client.session.is_websocket();
+    let sts = sts.filter(|_| is_told).map(|value| format!("{STS}={value}"));
+    let shown: Vec<String> = shown.into_iter().chain(sts).collect();
     let bytes_max = if cx.client.session.cap_302() { LIST_BYTES_MAX } else { usize::MAX };
     let lines = list_lines(shown.iter().map(String::as_str), bytes_max);
     let (last, others) = lines.split_last().expect("there is always one line");

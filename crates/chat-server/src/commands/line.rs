@@ -7,13 +7,18 @@ use chat_protocol::{Capability, LineError, Message, ParseError};
 
 use crate::fault;
 use crate::outbound::Labeling;
+use crate::state::session::Farewell;
 
+use super::registration::USE_TLS;
 use super::{Context, Outcome, Phase, Reply, find};
 
 /// The most bytes of a label (IRCv3, "Labeled Responses").
 const LABEL_BYTES_MAX: usize = 64;
 /// Commands before which messages that wait need not happen.
 const MESSAGES: [&str; 3] = ["NOTICE", "PRIVMSG", "TAGMSG"];
+
+/// What may be said by who has to come by TLS and may ask where.
+const WITHOUT_TLS: [&str; 5] = ["CAP", "NICK", "PING", "QUIT", "USER"];
 
 /// Handles one line. Everything it causes is appended to the context's delivery, not yet sent.
 pub(crate) fn handle_line(cx: &mut Context<'_>, line: Result<&str, LineError<'_>>) {
@@ -80,6 +85,10 @@ fn run(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
         let reply = Reply::numeric(numeric);
         return Err(if registered { reply.param(message.command) } else { reply });
     };
+    if cx.client.session.needs_tls() && !WITHOUT_TLS.contains(&command.name) {
+        cx.client.session.close(Farewell::new(USE_TLS));
+        return Ok(());
+    }
     if command.phase == Phase::Registered && !registered {
         return Err(Reply::numeric(ERR_NOTREGISTERED));
     }

@@ -58,6 +58,7 @@ mod user;
 mod userhost;
 mod version;
 mod wallops;
+mod webirc;
 mod who;
 mod whois;
 mod whowas;
@@ -199,6 +200,8 @@ pub(crate) static COMMANDS: &[Command] = &[
         help: ("", "Shows the server's version and what it supports.") },
     Command { name: "WALLOPS", min_params: 1, phase: Registered, run: wallops::wallops,
         help: ("text", "Sends a text to all users with mode +w. For IRC operators.") },
+    Command { name: "WEBIRC", min_params: 4, phase: Any, run: webirc::webirc,
+        help: ("password gateway hostname address [options]", "Says for whom a gateway speaks, before anything else.") },
     Command { name: "WHO", min_params: 0, phase: Registered, run: who::who,
         help: ("mask [o][%fields[,token]]", "Lists the users of a channel, or those who match a mask.") },
     Command { name: "WHOIS", min_params: 0, phase: Registered, run: whois::whois,

@@ -31,6 +31,20 @@ pub(crate) struct Registration {
     pub(crate) negotiating: bool,
 }
 
+impl Registration {
+    /// Whether the client has said anything about itself.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.nickname.is_some()
+            || self.refused.is_some()
+            || self.user.is_some()
+            || self.password.is_some()
+            || self.negotiating
+    }
+}
+
+/// What is told to who has to come by TLS.
+pub(super) const USE_TLS: &str = "This server takes no connections without TLS: connect by TLS";
+
 /// Registers the client if it has said all that is needed.
 pub(crate) fn try_complete(cx: &mut Context<'_>) -> Outcome {
     let registration = &cx.client.registration;
@@ -39,6 +53,10 @@ pub(crate) fn try_complete(cx: &mut Context<'_>) -> Outcome {
     else {
         return Ok(());
     };
+    if cx.client.session.needs_tls() {
+        cx.client.session.close(Farewell::new(USE_TLS));
+        return Ok(());
+    }
     let nickname = nickname.clone();
     let mut profile = Profile::new(
         nickname.clone(),

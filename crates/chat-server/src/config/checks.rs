@@ -112,14 +112,35 @@ pub(super) fn origins<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<
     }
 }
 
-pub(super) fn optional_token<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<String>, D::Error> {
-    let expected = "a token of 16 to 1000 visible ASCII characters";
+pub(super) fn token<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let expected = "16 to 1000 visible ASCII characters";
     checked(deserializer, expected, |token: &String| {
         (16..=1000).contains(&token.len()) && token.bytes().all(|byte| byte.is_ascii_graphic())
     })
-    .map(Some)
+}
+
+pub(super) fn optional_token<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<String>, D::Error> {
+    token(deserializer).map(Some)
+}
+
+pub(super) fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+    let parse = |text: String| {
+        let network = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+        network.map_err(|_| {
+            let expected = "an address such as 10.0.0.1, or a network such as 10.0.0.0/8";
+            de::Error::custom(format!("{text:?} is none: expected {expected}"))
+        })
+    };
+    Vec::<String>::deserialize(deserializer)?.into_iter().map(parse).collect()
+}
+
+pub(super) fn optional_sts_seconds<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<u64>, D::Error> {
+    let expected = "seconds, a hundred years at the most, or 0 to take it back";
+    checked(deserializer, expected, |seconds: &u64| *seconds <= 3_155_760_000).map(Some)
 }
 
 pub(super) fn password_hash<'de, D: Deserializer<'de>>(

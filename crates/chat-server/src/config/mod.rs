@@ -4,19 +4,21 @@ mod accounts;
 mod checks;
 mod error;
 mod http;
+mod listen;
 mod opers;
 mod replacing;
 mod source;
 mod throttle;
+mod tls;
 mod unwise;
 
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
 use chat_protocol::{ChannelName, LineLimits};
 use chat_store::Durability;
+use ipnet::IpNet;
 use serde::Deserialize;
 
 use crate::state::visible::Visible;
@@ -25,9 +27,11 @@ pub(crate) use accounts::{AccountsConfig, Registration};
 pub(crate) use checks::{KEEP_DAYS_MAX, checked_server_name};
 pub(crate) use error::ConfigError;
 pub(crate) use http::{HttpConfig, MetricsConfig};
+pub(crate) use listen::{ListenConfig, ProxyUse, TlsUse, WebircConfig};
 pub(crate) use opers::{AuditConfig, OperConfig, OperRoleConfig};
 pub(crate) use source::Source;
 use throttle::ThrottleConfig;
+pub(crate) use tls::TlsConfig;
 
 /// Where the server listens when nothing else is said.
 pub(crate) const DEFAULT_ADDRESS: &str = "127.0.0.1:65432";
@@ -37,6 +41,8 @@ pub(crate) const DEFAULT_ADDRESS: &str = "127.0.0.1:65432";
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Config {
     pub(crate) server: ServerConfig,
+    pub(crate) tls: TlsConfig,
+    pub(crate) webirc: Vec<WebircConfig>,
     pub(crate) rooms: RoomsConfig,
     pub(crate) history: HistoryConfig,
     pub(crate) accounts: AccountsConfig,
@@ -57,7 +63,10 @@ pub(crate) struct ServerConfig {
     pub(crate) name: String,
     #[serde(deserialize_with = "checks::network_name")]
     pub(crate) network: String,
-    pub(crate) listen: Vec<SocketAddr>,
+    pub(crate) listen: Vec<ListenConfig>,
+    /// Who may say for whom it speaks (PROXY protocol).
+    #[serde(deserialize_with = "checks::networks")]
+    pub(crate) proxies: Vec<IpNet>,
     pub(crate) data: PathBuf,
     #[serde(deserialize_with = "checks::optional_password_hash")]
     pub(crate) password: Option<String>,
@@ -163,7 +172,10 @@ impl Default for ServerConfig {
         Self {
             name: "chat.localhost".to_owned(),
             network: "Chat".to_owned(),
-            listen: vec![DEFAULT_ADDRESS.parse().expect("the default address is one")],
+            listen: vec![ListenConfig::at(
+                DEFAULT_ADDRESS.parse().expect("the default address is one"),
+            )],
+            proxies: Vec::new(),
             data: PathBuf::from("./chat-data"),
             password: None,
             motd: String::new(),
@@ -257,7 +269,8 @@ mod tests {
         assert_eq!(format!("{:?}", config.http), format!("{:?}", default.http));
         assert_eq!(config.metrics.loopback, default.metrics.loopback);
         assert_eq!(config.server.listen, default.server.listen);
-        assert_eq!((config.opers.len(), config.oper_roles.len()), (1, 1));
+        assert_eq!((config.opers.len(), config.oper_roles.len(), config.webirc.len()), (1, 1, 1));
+        assert_eq!(config.tls.plaintext, default.tls.plaintext);
         let keys = format!("{config:?}");
         let named = keys.split([' ', '{', ',']).filter_map(|word| word.strip_suffix(':'));
         for key in named.filter(|key| key.chars().all(|c| c.is_ascii_lowercase() || c == '_')) {
@@ -279,6 +292,11 @@ mod tests {
             ("[history]\ndurability = \"none\"\n", "line 2", "power"),
             ("[history]\nkeep_days = 40000\n", "line 2", "0 for ever"),
             ("[history]\nvisible = \"none\"\n", "line 2", "since-join"),
+            ("[server]\nlisten = [{ tls = \"only\" }]\n", "line 2", "address"),
+            ("[server]\nlisten = [{ address = \"[::]:1\", tls = \"no\" }]\n", "line 2", "never"),
+            ("[server]\nproxies = [\"10.0.0.0/33\"]\n", "line 2", "10.0.0.0/8"),
+            ("[tls]\nplaintext = \"nowhere\"\n", "line 2", "everywhere"),
+            ("[[webirc]]\npassword = \"short\"\naddresses = []\n", "line 2", "16 to 1000"),
             ("[http]\norigins = [\"kiwi.example\"]\n", "line 2", "https://"),
             ("[http]\norigins = [\"https://kiwi.example/\"]\n", "line 2", "without a path"),
             ("[metrics]\ntoken = \"short\"\n", "line 2", "16 to 1000"),

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use super::{Config, checked_server_name};
+use super::{Config, ListenConfig, checked_server_name};
 
 /// A file, and what was said on the command line, which goes before it. Read at the start and again
 /// whenever somebody asks for it.
@@ -24,7 +24,7 @@ impl Source {
             None => Config::default(),
         };
         if !self.listen.is_empty() {
-            config.server.listen.clone_from(&self.listen);
+            config.server.listen = self.listen.iter().copied().map(ListenConfig::at).collect();
         }
         if let Some(name) = &self.name {
             config.server.name = checked_server_name(name.clone())?;

@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::{Config, Registration};
+use super::tls::Plaintext;
+use super::{Config, ProxyUse, Registration, TlsUse};
 
 /// The most bytes of a line of the message of the day, so that its line stays below 512.
 const MOTD_LINE_BYTES_MAX: usize = 400;
@@ -20,14 +21,44 @@ impl Config {
         if self.server.listen.is_empty() {
             found.push("server.listen: nobody can connect".to_owned());
         }
-        for address in self.server.listen.iter().filter(|address| !address.ip().is_loopback()) {
-            found.push(format!("server.listen: on {address} everybody on the way can read along"));
-        }
+        found.extend(self.encryption());
         if self.limits.connections_max.is_some_and(|max| max < 10) {
             found.push("limits.connections_max: hardly anybody can connect".to_owned());
         }
         if self.timeouts.ping.as_secs() < 20 {
             found.push("timeouts.ping_seconds: phones wake up for every PING".to_owned());
+        }
+        found
+    }
+
+    fn encryption(&self) -> Vec<String> {
+        let (mut found, tls) = (Vec::new(), &self.tls);
+        let elsewhere = self.server.listen.iter().filter(|it| !it.address.ip().is_loopback());
+        for listen in elsewhere.filter(|it| it.proxy == ProxyUse::Off) {
+            let address = listen.address;
+            let speaks_tls = listen.tls != TlsUse::Never && tls.certificate.is_some();
+            if tls.plaintext == Plaintext::Everywhere && listen.tls != TlsUse::Only {
+                found.push(format!(
+                    "server.listen: on {address} everybody on the way can read along"
+                ));
+            } else if !speaks_tls {
+                found.push(format!(
+                    "server.listen: on {address} nobody gets in, since there is no certificate in [tls]"
+                ));
+            }
+        }
+        if self.server.listen.iter().any(|it| it.proxy != ProxyUse::Off)
+            && self.server.proxies.is_empty()
+        {
+            found.push("server.proxies: is empty, so nobody may be a proxy".to_owned());
+        }
+        if tls.sts_seconds.is_some() && tls.certificate.is_none() {
+            found.push(
+                "tls.sts_seconds: clients are sent to TLS, which is not spoken here".to_owned(),
+            );
+        }
+        if tls.key.is_some() && tls.certificate.is_none() {
+            found.push("tls.key: there is no certificate for it".to_owned());
         }
         found
     }
@@ -106,6 +137,13 @@ mod tests {
         let oper = format!("[[opers]]\nname = \"a\"\npassword = \"{hash}\"\n");
         for (text, key) in [
             ("[server]\nlisten = [\"0.0.0.0:6667\"]\n", "server.listen"),
+            (
+                "[server]\nlisten = [\"0.0.0.0:6667\"]\n[tls]\nplaintext = \"everywhere\"\n",
+                "read along",
+            ),
+            ("[server]\nlisten = [{ address = \"[::1]:1\", proxy = \"on\" }]\n", "server.proxies"),
+            ("[tls]\nsts_seconds = 1\n", "tls.sts_seconds"),
+            ("[tls]\nkey = \"key.pem\"\n", "tls.key"),
             ("[server]\nlisten = []\n", "server.listen"),
             ("[limits]\nchannel_chars_max = 3\n", "rooms.default"),
             ("[history]\nenabled = false\nkeep_days = 3\n", "history.enabled"),

@@ -8,6 +8,7 @@ use std::time::Instant;
 use anyhow::Context as _;
 use chat_http::websocket::Subprotocol;
 
+use crate::config::{ListenConfig, TlsUse};
 use crate::lock::lock;
 use crate::metrics;
 use crate::outbound::Outbound;
@@ -15,7 +16,7 @@ use crate::server::{NotAdmitted, Server};
 use crate::state::session::{Peer, Session};
 
 use super::connection::{Connection, error_line};
-use super::door::{Purpose, Refusal, Visitor};
+use super::door::{Purpose, Visitor};
 use super::flood::Flood;
 use super::stream::{Stream, send_plain};
 use super::transport::StreamWire;
@@ -29,6 +30,7 @@ const STACK_BYTES: usize = 256 * 1024;
 pub(super) fn start(
     tcp: TcpStream,
     peer: SocketAddr,
+    entrance: &Arc<ListenConfig>,
     server: &Arc<Server>,
     sending: &Sending,
 ) -> anyhow::Result<()> {
@@ -44,7 +46,7 @@ pub(super) fn start(
         }
         Err(refusal) => {
             server.metrics.refusals.count(metrics::Refusal::ServerFull);
-            turn_away(&tcp, server, refusal.text());
+            turn_away(&tcp, entrance, server, refusal.text());
             anyhow::bail!("{refusal}");
         }
     };
@@ -55,6 +57,7 @@ pub(super) fn start(
         said: Vec::new(),
         until: Instant::now() + server.config().timeouts.registration,
         place,
+        entrance: entrance.clone(),
     };
     let name = format!("client-{}", visitor.id.0);
     // A thread that can't be started would drop what was given to it.
@@ -72,6 +75,7 @@ pub(super) fn start(
         if let Some(visitor) = lock(&handed_over).take() {
             turn_away(
                 visitor.stream.tcp(),
+                entrance,
                 server,
                 "This server is out of threads, try again later",
             );
@@ -83,33 +87,19 @@ pub(super) fn start(
 
 /// Serves a connection to its end.
 fn receive(mut visitor: Visitor, server: Arc<Server>, sending: Sending) {
-    let before = visitor.peer.address.ip();
-    let purpose = visitor.purpose();
-    // It may have been banned while it said nothing.
-    if let Some(why) = server.refusal_of_address(visitor.peer.address.ip()) {
-        server.metrics.refusals.count(metrics::Refusal::BannedAddress);
-        return turn_away(visitor.stream.tcp(), &server, &why);
-    }
-    let address = visitor.peer.address.ip();
-    if address != before
-        && let Err(why) = server.count_address(&mut visitor.place, address)
-    {
-        server.metrics.refusals.count(metrics::Refusal::Address);
-        return turn_away(visitor.stream.tcp(), &server, why.text());
-    }
-    match purpose {
+    match visitor.purpose(&server) {
         Ok(Purpose::Irc) => serve_irc(visitor, server, sending),
         Ok(Purpose::Http) => {
             if let Some((visitor, subprotocol)) = http::serve(visitor, &server) {
                 serve_websocket(visitor, subprotocol, server, sending);
             }
         }
-        Err(refusal) => explain(&visitor, &refusal, &server),
+        Err(refusal) => refusal.explain(&visitor, &server),
     }
 }
 
 fn serve_irc(visitor: Visitor, server: Arc<Server>, sending: Sending) {
-    let Visitor { id, peer, stream, said, until, place } = visitor;
+    let Visitor { id, peer, stream, said, until, place, .. } = visitor;
     let wire = StreamWire { stream, drainer: sending.drainer.clone() };
     let bytes_max = server.config().limits.send_queue_bytes_max;
     let outbound = Outbound::new(wire, bytes_max, server.metrics.clone());
@@ -126,7 +116,7 @@ fn serve_websocket(
     server: Arc<Server>,
     sending: Sending,
 ) {
-    let Visitor { id, mut peer, stream, said, until, place } = visitor;
+    let Visitor { id, mut peer, stream, said, until, place, .. } = visitor;
     peer.is_websocket = true;
     let inner = StreamWire { stream, drainer: sending.drainer.clone() };
     let wire = WebSocketWire::new(inner, subprotocol);
@@ -140,23 +130,12 @@ fn serve_websocket(
     Connection { transport, session, server, sending, registration_until, place, flood }.run(&[]);
 }
 
-fn explain(visitor: &Visitor, refusal: &Refusal, server: &Server) {
-    let peer = visitor.peer.address;
-    match refusal {
-        Refusal::Silent => log::debug!("{peer} left without a word"),
-        Refusal::Gone(error) => {
-            log::debug!("{peer} said nothing that could be understood: {error}");
-        }
-        Refusal::NoTls => {
-            server.metrics.refusals.count(metrics::Refusal::NoTls);
-            log::info!("{peer} refused: it speaks TLS");
-        }
-    }
-}
-
 /// Tells a peer why it is not let in, as far as that needs no waiting: the listener waits for nobody.
-pub(super) fn turn_away(tcp: &TcpStream, server: &Server, reason: &str) {
-    let line = error_line(&format!("Closing Link: {} ({reason})", server.name()), None);
-    let _ = send_plain(tcp, &[IoSlice::new(line.as_bytes())]);
+pub(super) fn turn_away(tcp: &TcpStream, entrance: &ListenConfig, server: &Server, reason: &str) {
+    // Who speaks TLS would not understand it.
+    if entrance.tls != TlsUse::Only {
+        let line = error_line(&format!("Closing Link: {} ({reason})", server.name()), None);
+        let _ = send_plain(tcp, &[IoSlice::new(line.as_bytes())]);
+    }
     let _ = tcp.shutdown(Shutdown::Write);
 }

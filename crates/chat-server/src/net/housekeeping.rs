@@ -73,11 +73,21 @@ impl Work {
         if Instant::now() >= self.next {
             self.following.hear(follow_store(server, sending, &mut self.seen));
             self.expiring.hear(server.expire_bans(&mut delivery));
+            follow_certificate(server);
             self.next = Instant::now() + TICK;
         }
         let done = self.upkeep.step(server, &mut delivery);
         let pause = self.keeping_up.hear(done).unwrap_or(TICK);
         pause.min(self.next.saturating_duration_since(Instant::now()))
+    }
+}
+
+/// Shows another certificate from now on, if the files have changed.
+fn follow_certificate(server: &Server) {
+    match server.tls.follow_files() {
+        Ok(false) => {}
+        Ok(true) => log::info!("The certificate has changed and is in use"),
+        Err(error) => log::error!("The certificate before stays in use: {error}"),
     }
 }
 

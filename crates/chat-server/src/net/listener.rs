@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
+use crate::config::ListenConfig;
 use crate::metrics::Refusal;
 use crate::server::Server;
 
@@ -31,26 +32,33 @@ pub(super) fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 /// Accepts connections in a thread of its own.
 pub(super) fn start(
     listener: TcpListener,
+    entrance: ListenConfig,
     server: Arc<Server>,
     sending: Sending,
 ) -> anyhow::Result<()> {
     let address = listener.local_addr().context("can't tell the address listened on")?;
+    let entrance = Arc::new(entrance);
     std::thread::Builder::new()
         .name("listener".to_owned())
         .stack_size(STACK_BYTES)
-        .spawn(move || accept(&listener, &server, &sending))
+        .spawn(move || accept(&listener, &entrance, &server, &sending))
         .context("can't start a thread")?;
     log::info!("Server listening on {address}");
     Ok(())
 }
 
-fn accept(listener: &TcpListener, server: &Arc<Server>, sending: &Sending) {
+fn accept(
+    listener: &TcpListener,
+    entrance: &Arc<ListenConfig>,
+    server: &Arc<Server>,
+    sending: &Sending,
+) {
     let mut failing = false;
     loop {
         match listener.accept() {
             Ok((stream, peer)) => {
                 failing = false;
-                admit(stream, peer, server, sending);
+                admit(stream, peer, entrance, server, sending);
             }
             Err(error) if is_passing(&error) => {}
             Err(error) => {
@@ -68,13 +76,19 @@ fn is_passing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::Interrupted)
 }
 
-fn admit(stream: TcpStream, peer: SocketAddr, server: &Arc<Server>, sending: &Sending) {
+fn admit(
+    stream: TcpStream,
+    peer: SocketAddr,
+    entrance: &Arc<ListenConfig>,
+    server: &Arc<Server>,
+    sending: &Sending,
+) {
     if let Some(why) = server.refusal_of_address(peer.ip()) {
         server.metrics.refusals.count(Refusal::BannedAddress);
-        arrival::turn_away(&stream, server, &why);
+        arrival::turn_away(&stream, entrance, server, &why);
         return log::debug!("{peer} refused: {why:?}");
     }
-    if let Err(error) = arrival::start(stream, peer, server, sending) {
+    if let Err(error) = arrival::start(stream, peer, entrance, server, sending) {
         log::warn!("{peer} refused: {error:#}");
     }
 }

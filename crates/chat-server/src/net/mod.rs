@@ -16,17 +16,17 @@ mod signals;
 mod stopping;
 mod stream;
 mod supervisor;
+mod tls_stream;
 mod transport;
 mod websocket;
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use chat_store::DataLock;
 
 use crate::commands;
-use crate::config::Source;
+use crate::config::{ListenConfig, ProxyUse, Source, TlsUse};
 use crate::data;
 use crate::outbound::{Delivery, Flusher};
 use crate::panics;
@@ -47,10 +47,10 @@ pub(crate) fn run(source: Source) -> anyhow::Result<()> {
     let config = source.read()?;
     // A signal that comes once somebody can connect finds the server ready.
     let signals = Signals::listen()?;
-    let addresses: Vec<SocketAddr> = config.server.listen.clone();
+    let entrances = config.server.listen.clone();
     // Nothing is started before every address is bound.
-    let listeners =
-        addresses.into_iter().map(listener::bind).collect::<anyhow::Result<Vec<_>>>()?;
+    let bound = entrances.iter().map(|entrance| listener::bind(entrance.address));
+    let listeners = bound.collect::<anyhow::Result<Vec<_>>>()?;
     let allowed = capacity::connections_allowed(config.limits.connections_max);
     let directory = config.server.data.clone();
     // Held until the process ends: one server works on the data at a time.
@@ -61,6 +61,7 @@ pub(crate) fn run(source: Source) -> anyhow::Result<()> {
     let secret = data::login_secret(&directory)?;
     let setup = Setup { source, connections_allowed: allowed, last_entry, secret };
     let server = Server::new(config, store, setup)?;
+    check_entrances(&server, &entrances)?;
     let sending =
         Sending { drainer: drainer::start()?, flusher: flushers::start(&server.metrics)? };
     server
@@ -69,8 +70,8 @@ pub(crate) fn run(source: Source) -> anyhow::Result<()> {
     server.review_names().context("can't read the accounts")?;
     sequencing::start(&server, &sending)?;
     housekeeping::start(server.clone(), sending.clone())?;
-    for listener in listeners {
-        listener::start(listener, server.clone(), sending.clone())?;
+    for (listener, entrance) in listeners.into_iter().zip(entrances) {
+        listener::start(listener, entrance, server.clone(), sending.clone())?;
     }
     supervisor::is_ready("Listening");
     let signal = signals.wait_for_stop(|| reload(&server, &sending));
@@ -82,6 +83,25 @@ pub(crate) fn run(source: Source) -> anyhow::Result<()> {
         0 => log::info!("Stopped"),
         count => {
             log::warn!("Stopped; there were {count} panics, which are mistakes in this program");
+        }
+    }
+    Ok(())
+}
+
+/// Says where nobody can come in.
+fn check_entrances(server: &Server, entrances: &[ListenConfig]) -> anyhow::Result<()> {
+    for ListenConfig { address, tls, proxy, .. } in entrances {
+        let speaks_tls = server.tls.is_on() && *tls != TlsUse::Never;
+        ensure!(
+            speaks_tls || *tls != TlsUse::Only,
+            "on {address} only TLS is to be spoken, and there is no certificate in [tls]"
+        );
+        let takes_plaintext = server.config().tls.takes_plaintext_from(address.ip());
+        if !speaks_tls && !takes_plaintext && *proxy == ProxyUse::Off {
+            log::warn!(
+                "on {address} nobody from elsewhere gets in: there is no certificate in [tls], and \
+                 tls.plaintext is for this machine"
+            );
         }
     }
     Ok(())

@@ -11,6 +11,8 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::ioctl_fionread;
 use rustix::net::{SendAncillaryBuffer, SendFlags, send, sendmsg};
 
+use super::tls_stream::TlsStream;
+
 /// What a peer may still send after the last words, in bytes.
 const LINGER_BYTES_MAX: usize = 64 * 1024;
 /// The kernel takes no timeout of zero for one.
@@ -22,12 +24,14 @@ const FLAGS: SendFlags = SendFlags::DONTWAIT.union(SendFlags::NOSIGNAL);
 /// How bytes come and go.
 pub(super) enum Stream {
     Plain(TcpStream),
+    Tls(Box<TlsStream>),
 }
 
 impl Stream {
     pub(super) const fn tcp(&self) -> &TcpStream {
         match self {
             Self::Plain(tcp) => tcp,
+            Self::Tls(tls) => tls.tcp(),
         }
     }
 
@@ -36,18 +40,32 @@ impl Stream {
     pub(super) fn read(&self, space: &mut [u8]) -> io::Result<usize> {
         match self {
             Self::Plain(tcp) => (&mut &*tcp).read(space),
+            Self::Tls(tls) => tls.read(space),
         }
     }
 
     /// Whether the peer has sent something that is not read yet.
     pub(super) fn has_input(&self) -> bool {
-        ioctl_fionread(self.tcp()).is_ok_and(|bytes| bytes > 0)
+        let has_plaintext = match self {
+            Self::Plain(_) => false,
+            Self::Tls(tls) => tls.has_plaintext(),
+        };
+        has_plaintext || ioctl_fionread(self.tcp()).is_ok_and(|bytes| bytes > 0)
+    }
+
+    /// Whether there is something to [`Stream::flush`].
+    pub(super) fn has_output(&self) -> bool {
+        match self {
+            Self::Plain(_) => false,
+            Self::Tls(tls) => tls.has_output(),
+        }
     }
 
     /// Sends what can be sent without waiting; `WouldBlock` if that is nothing.
     pub(super) fn send(&self, bytes: &[IoSlice<'_>]) -> io::Result<usize> {
         match self {
             Self::Plain(tcp) => send_plain(tcp, bytes),
+            Self::Tls(tls) => tls.send(bytes),
         }
     }
 
@@ -55,15 +73,33 @@ impl Stream {
     pub(super) fn flush(&self) -> io::Result<()> {
         match self {
             Self::Plain(_) => Ok(()),
+            Self::Tls(tls) => tls.flush(),
         }
     }
 
     /// Waits for bytes until then.
     pub(super) fn read_until(&self, space: &mut [u8], until: Instant) -> io::Result<usize> {
+        self.until(until, || self.read(space))
+    }
+
+    /// Waits until then for bytes as they are on the way.
+    pub(super) fn read_ciphertext_until(
+        &self,
+        space: &mut [u8],
+        until: Instant,
+    ) -> io::Result<usize> {
+        self.until(until, || self.tcp().read(space))
+    }
+
+    fn until(
+        &self,
+        until: Instant,
+        mut read: impl FnMut() -> io::Result<usize>,
+    ) -> io::Result<usize> {
         loop {
             let left = time_left(until)?;
             self.tcp().set_read_timeout(Some(left.max(TIMEOUT_MIN)))?;
-            match self.read(space) {
+            match read() {
                 Err(error) if is_timeout(&error) => {}
                 outcome => return outcome,
             }
@@ -79,6 +115,11 @@ impl Stream {
                 Err(error) => return Err(error),
             }
         }
+        self.flush_until(until)
+    }
+
+    /// Sends what was kept, and waits for the peer until then.
+    pub(super) fn flush_until(&self, until: Instant) -> io::Result<()> {
         loop {
             match self.flush() {
                 Err(error) if is_timeout(&error) => self.wait_for_room(until)?,
@@ -90,6 +131,10 @@ impl Stream {
     /// Says that nothing more comes, then reads until the peer closes: closing with bytes unread
     /// would make the kernel throw away what was just written.
     pub(super) fn close(&self, until: Instant) -> io::Result<()> {
+        if let Self::Tls(tls) = self {
+            tls.end();
+            self.flush_until(until)?;
+        }
         self.tcp().shutdown(Shutdown::Write)?;
         let mut scratch = [0; 1024];
         let mut left = LINGER_BYTES_MAX;

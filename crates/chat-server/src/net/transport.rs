@@ -65,7 +65,12 @@ impl Transport for Arc<Outbound<StreamWire>> {
     }
 
     fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
-        self.wire().stream.read(space)
+        let read = self.stream().read(space);
+        if self.stream().has_output() {
+            let outbound: Arc<Outbound> = self.clone();
+            outbound.flush_wire();
+        }
+        read
     }
 
     fn close(&mut self, lines: &[u8]) -> io::Result<()> {

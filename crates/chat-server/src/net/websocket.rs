@@ -156,6 +156,10 @@ impl WebSocketTransport {
         }
         outgoing.replies.extend_from_slice(replies);
         drop(outgoing);
+        self.flush_wire();
+    }
+
+    fn flush_wire(&self) {
         let outbound: Arc<Outbound> = self.outbound.clone();
         outbound.flush_wire();
     }
@@ -179,7 +183,11 @@ impl Transport for WebSocketTransport {
 
     fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
         if self.lines.is_empty() && self.end.is_none() {
-            let count = self.stream().read(space)?;
+            let read = self.stream().read(space);
+            if self.stream().has_output() {
+                self.flush_wire();
+            }
+            let count = read?;
             if count == 0 {
                 return Ok(0);
             }

@@ -51,6 +51,7 @@ use crate::state::room::Room;
 use crate::state::session::{Session, SessionId};
 use crate::state::user::{User, UserId};
 use crate::state::whowas::WhoWas;
+use crate::tls::Tls;
 
 pub(crate) use accounts::Accounts;
 pub(crate) use admission::NotAdmitted;
@@ -108,6 +109,7 @@ pub(crate) struct Server {
     /// What lasts. Never called with anything locked.
     pub(crate) store: Arc<dyn Store>,
     pub(crate) accounts: Accounts,
+    pub(crate) tls: Tls,
     /// When it was started, as text.
     pub(crate) started: String,
     pub(crate) passwords: PasswordGate,
@@ -154,6 +156,7 @@ impl Server {
         let metrics = Arc::<Metrics>::default();
         let sequencer = Sequencer::new(store.clone(), metrics.clone());
         let rooms = registered::rooms(&config, &*store, started)?;
+        let tls = Tls::new(config.tls.files())?;
         let bans = Bans::new(store.bans().context("the bans can't be read")?);
         Ok(Arc::new(Self {
             chanserv: registered::chanserv(&config.server.name, started),
@@ -163,6 +166,7 @@ impl Server {
             connections_allowed,
             whowas: Mutex::default(),
             accounts: Accounts::new(&config.accounts, secret),
+            tls,
             name: config.server.name.clone(),
             config: ArcSwap::from_pointee(config),
             store,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::config::{Config, Source};
 use crate::lock::lock;
 use crate::outbound::Delivery;
+use crate::tls::Identity;
 
 use super::{Server, supports};
 
@@ -24,12 +25,15 @@ impl Server {
     pub(crate) fn reload(&self, delivery: &mut Delivery) -> anyhow::Result<Reloaded> {
         let _turn = lock(&self.reloading);
         let mut config = self.source.read()?;
+        let certificate_files = config.tls.files();
+        let identity = certificate_files.as_ref().map(Identity::read).transpose()?;
         let before = self.config.load_full();
         let kept = config.keep_what_takes_a_restart(&before);
         let mut remarks: Vec<String> =
             kept.iter().map(|key| format!("{key} has changed: that takes a restart")).collect();
         let after = Arc::new(config);
         self.config.store(after.clone());
+        self.tls.replace(certificate_files, identity);
         self.isupport.store(Arc::new(supports::isupport(&after)));
         self.accounts.follow(&after.accounts);
         self.forget_departed(after.limits.whowas_entries_max);

@@ -24,6 +24,8 @@ pub(crate) struct Peer {
     /// Nobody on the way can read along: TLS.
     pub(crate) is_secure: bool,
     pub(crate) is_websocket: bool,
+    /// It may ask where to connect by TLS, and not register.
+    pub(crate) needs_tls: bool,
     /// The SHA-256 of its certificate in lower-case hex.
     pub(crate) certificate: Option<String>,
 }
@@ -31,7 +33,7 @@ pub(crate) struct Peer {
 impl Peer {
     /// One that has shown nothing but its address.
     pub(crate) const fn at(address: SocketAddr) -> Self {
-        Self { address, is_secure: false, is_websocket: false, certificate: None }
+        Self { address, is_secure: false, is_websocket: false, needs_tls: false, certificate: None }
     }
 }
 
@@ -40,6 +42,8 @@ impl Peer {
 pub(crate) struct Session {
     pub(crate) id: SessionId,
     peer: Peer,
+    /// For whom the peer speaks, if it is a gateway.
+    client: OnceLock<Peer>,
     pub(crate) outbound: Arc<Outbound>,
     capabilities: AtomicU64,
     cap_302: AtomicBool,
@@ -97,6 +101,7 @@ impl Session {
         Arc::new(Self {
             id,
             peer,
+            client: OnceLock::new(),
             outbound,
             capabilities: AtomicU64::new(0),
             cap_302: AtomicBool::new(false),
@@ -143,14 +148,24 @@ impl Session {
         debug_assert!(first, "a session registers once");
     }
 
+    /// From now on the client is somebody else, for whom its peer speaks; `false` if it was somebody
+    /// else already.
+    pub(crate) fn speaks_for(&self, client: Peer) -> bool {
+        self.client.set(client).is_ok()
+    }
+
+    fn client(&self) -> &Peer {
+        self.client.get().unwrap_or(&self.peer)
+    }
+
     /// Where the client is.
     pub(crate) fn peer(&self) -> SocketAddr {
-        self.peer.address
+        self.client().address
     }
 
     /// The client's address as it is shown: one that starts with a colon has a zero before it.
     pub(crate) fn address(&self) -> String {
-        shown(self.peer.address.ip())
+        shown(self.client().address.ip())
     }
 
     /// What carries it.
@@ -158,14 +173,23 @@ impl Session {
         ConnectionKind::of(self.peer.is_websocket, self.peer.is_secure)
     }
 
-    /// Whether it is connected by TLS.
+    pub(crate) fn is_websocket(&self) -> bool {
+        self.peer.is_websocket
+    }
+
+    /// Whether nobody on the way to the client can read along.
     pub(crate) fn is_secure(&self) -> bool {
-        self.peer.is_secure
+        self.client().is_secure
+    }
+
+    /// Whether it may only ask where to connect by TLS.
+    pub(crate) fn needs_tls(&self) -> bool {
+        self.peer.needs_tls
     }
 
     /// The SHA-256 of the client's certificate in lower-case hex.
     pub(crate) fn certificate(&self) -> Option<&str> {
-        self.peer.certificate.as_deref()
+        self.client().certificate.as_deref()
     }
 
     /// The account it is logged in to, before registration as well.

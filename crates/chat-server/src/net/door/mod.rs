@@ -1,15 +1,22 @@
 //! The front door: one port for everything. A connection speaks first, and what it says decides what
-//! it is. Until it has registered, or been answered, it has one deadline, whatever trickles in.
+//! it is: for whom it speaks, if it is a proxy; then TLS; then HTTP or IRC. Until it has registered, or
+//! been answered, it has one deadline, whatever trickles in.
 
+mod introduction;
+mod refusal;
 mod sniff;
+mod tls;
 
 use std::io;
+use std::sync::Arc;
 use std::time::Instant;
 
-use crate::server::Place;
+use crate::config::{ListenConfig, ProxyUse, TlsUse};
+use crate::server::{Place, Server};
 use crate::state::session::{Peer, SessionId};
 
 use super::stream::Stream;
+pub(super) use refusal::Refusal;
 use sniff::{Protocol, protocol};
 
 /// Bytes read at one time while it is not known what they are.
@@ -26,33 +33,49 @@ pub(super) struct Visitor {
     pub(super) until: Instant,
     /// Its place among the connections there may be, which it keeps to its end.
     pub(super) place: Place,
+    /// Where it came in.
+    pub(super) entrance: Arc<ListenConfig>,
 }
 
 /// What a visitor has come for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
     Irc,
     Http,
 }
 
-/// Why a visitor goes no further.
-#[derive(Debug)]
-pub(super) enum Refusal {
-    /// It left, said nothing in time, or its network failed.
-    Gone(io::Error),
-    /// It left without a word.
-    Silent,
-    /// It speaks TLS, which is not spoken here.
-    NoTls,
-}
-
 impl Visitor {
-    /// Finds out what it wants.
-    pub(super) fn purpose(&mut self) -> Result<Purpose, Refusal> {
-        match self.protocol()? {
-            Protocol::Irc => Ok(Purpose::Irc),
-            Protocol::Http => Ok(Purpose::Http),
-            Protocol::Tls => Err(Refusal::NoTls),
+    /// Finds out who it is and what it wants.
+    pub(super) fn purpose(&mut self, server: &Server) -> Result<Purpose, Refusal> {
+        if self.entrance.proxy != ProxyUse::Off {
+            self.be_introduced(server)?;
         }
+        match self.protocol()? {
+            Protocol::Tls => self.start_tls(server)?,
+            _ if self.entrance.tls == TlsUse::Only => return Err(Refusal::TlsOnly),
+            _ => {}
+        }
+        self.what_for(server)
+    }
+
+    /// What it wants, once nobody else can read along or nobody else needs to be kept from it.
+    fn what_for(&mut self, server: &Server) -> Result<Purpose, Refusal> {
+        let purpose = match self.protocol()? {
+            Protocol::Irc => Purpose::Irc,
+            Protocol::Http if self.entrance.http => Purpose::Http,
+            Protocol::Http => return Err(Refusal::NoHttp),
+            Protocol::Tls => return Err(Refusal::TlsInTls),
+        };
+        let config = server.config();
+        if self.peer.is_secure || config.tls.takes_plaintext_from(self.peer.address.ip()) {
+            return Ok(purpose);
+        }
+        // Who can be told where to go instead may come as far as that.
+        if purpose == Purpose::Irc && config.sts(false).is_some() {
+            self.peer.needs_tls = true;
+            return Ok(purpose);
+        }
+        Err(Refusal::Plaintext(purpose))
     }
 
     /// Waits for bytes until its deadline: first those it has said already. 0 is the end.

@@ -1,0 +1,117 @@
+//! A certificate and its key, read from files.
+
+use std::fmt;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustls::crypto::ring;
+use rustls::pki_types::pem::{self, PemObject};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ALL_VERSIONS, ServerConfig};
+
+use super::any_certificate::AnyCertificate;
+
+/// What a file looked like: its number, its size, and when it was changed.
+type Stamp = (u64, u64, i64, i64);
+
+/// Where the certificate and its key are, and what the files looked like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Files {
+    certificate: PathBuf,
+    key: PathBuf,
+    stamps: [Option<Stamp>; 2],
+}
+
+/// What connections begin with.
+#[derive(Debug)]
+pub(crate) struct Identity {
+    pub(super) server_config: Arc<ServerConfig>,
+}
+
+/// Why a certificate and a key can't be used.
+#[derive(Debug)]
+pub(crate) enum IdentityError {
+    Unreadable(PathBuf, pem::Error),
+    /// There is no certificate in the file.
+    Empty(PathBuf),
+    /// They do not belong together, or nothing is known of their kind.
+    Unusable(Files, rustls::Error),
+}
+
+impl Files {
+    pub(crate) fn new(certificate: &Path, key: &Path) -> Self {
+        let (certificate, key) = (certificate.to_owned(), key.to_owned());
+        Self { certificate, key, stamps: [None; 2] }.as_they_are()
+    }
+
+    /// The same files as they look now.
+    pub(super) fn as_they_are(&self) -> Self {
+        let stamps = [stamp(&self.certificate), stamp(&self.key)];
+        Self { certificate: self.certificate.clone(), key: self.key.clone(), stamps }
+    }
+}
+
+fn stamp(path: &Path) -> Option<Stamp> {
+    let file = std::fs::metadata(path).ok()?;
+    Some((file.ino(), file.size(), file.mtime(), file.mtime_nsec()))
+}
+
+impl Identity {
+    pub(crate) fn read(files: &Files) -> Result<Self, IdentityError> {
+        let chain = CertificateDer::pem_file_iter(&files.certificate)
+            .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+            .map_err(|error| IdentityError::Unreadable(files.certificate.clone(), error))?;
+        if chain.is_empty() {
+            return Err(IdentityError::Empty(files.certificate.clone()));
+        }
+        let key = PrivateKeyDer::from_pem_file(&files.key)
+            .map_err(|error| IdentityError::Unreadable(files.key.clone(), error))?;
+        let server_config = server_config(chain, key);
+        let server_config =
+            server_config.map_err(|error| IdentityError::Unusable(files.clone(), error))?;
+        Ok(Self { server_config: Arc::new(server_config) })
+    }
+}
+
+fn server_config(
+    chain: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+) -> Result<ServerConfig, rustls::Error> {
+    let provider = Arc::new(ring::default_provider());
+    let clients = Arc::new(AnyCertificate::new(&provider));
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_protocol_versions(ALL_VERSIONS)?
+        .with_client_cert_verifier(clients)
+        .with_single_cert(chain, key)?;
+    // Clients that come back are remembered by themselves, not here.
+    config.ticketer = ring::Ticketer::new()?;
+    config.session_storage = Arc::new(rustls::server::NoServerSessionStorage {});
+    config.send_tls13_tickets = 1;
+    Ok(config)
+}
+
+impl fmt::Display for IdentityError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable(path, pem::Error::Io(error)) => {
+                write!(f, "can't read {}: {error}", path.display())
+            }
+            Self::Unreadable(path, pem::Error::NoItemsFound) => {
+                write!(f, "there is no private key in {}: expected PEM", path.display())
+            }
+            Self::Unreadable(path, error) => write!(f, "{} is not PEM: {error}", path.display()),
+            Self::Empty(path) => {
+                write!(f, "there is no certificate in {}: expected PEM", path.display())
+            }
+            Self::Unusable(files, error) => write!(
+                f,
+                "the certificate in {} can't be used with the key in {}: {error}",
+                files.certificate.display(),
+                files.key.display()
+            ),
+        }
+    }
+}
+
+impl std::error::Error for IdentityError {}

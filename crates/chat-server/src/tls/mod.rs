@@ -1,0 +1,63 @@
+//! What the server shows to those who connect by TLS: a certificate, from files that may be replaced
+//! while it runs. What a connection has begun with stays its own.
+
+mod any_certificate;
+mod fingerprint;
+mod identity;
+
+use std::sync::{Arc, Mutex};
+
+use arc_swap::ArcSwapOption;
+use rustls::ServerConfig;
+
+use crate::lock::lock;
+
+pub(crate) use fingerprint::fingerprint;
+pub(crate) use identity::{Files, Identity, IdentityError};
+
+/// The certificate at present, if there is one.
+pub(crate) struct Tls {
+    current: ArcSwapOption<Identity>,
+    /// What was read last, or could not be used.
+    seen: Mutex<Option<Files>>,
+}
+
+impl Tls {
+    /// The first certificate, if there is to be one.
+    pub(crate) fn new(files: Option<Files>) -> Result<Self, IdentityError> {
+        let identity = files.as_ref().map(Identity::read).transpose()?;
+        Ok(Self { current: ArcSwapOption::new(identity.map(Arc::new)), seen: Mutex::new(files) })
+    }
+
+    /// What a connection begins with.
+    pub(crate) fn server_config(&self) -> Option<Arc<ServerConfig>> {
+        self.current.load().as_ref().map(|identity| identity.server_config.clone())
+    }
+
+    /// Whether TLS is spoken.
+    pub(crate) fn is_on(&self) -> bool {
+        self.current.load().is_some()
+    }
+
+    /// Whoever connects from now on sees this.
+    pub(crate) fn replace(&self, files: Option<Files>, identity: Option<Identity>) {
+        let mut seen = lock(&self.seen);
+        self.current.store(identity.map(Arc::new));
+        *seen = files;
+    }
+
+    /// Reads the files again if they are not what they were; says whether they were. Those that
+    /// can't be used are an error once, and what was there before stays.
+    pub(crate) fn follow_files(&self) -> Result<bool, IdentityError> {
+        let mut seen = lock(&self.seen);
+        let Some(files) = seen.as_mut() else { return Ok(false) };
+        let now = files.as_they_are();
+        if now == *files {
+            return Ok(false);
+        }
+        *files = now;
+        let identity = Identity::read(files)?;
+        self.current.store(Some(Arc::new(identity)));
+        Ok(true)
+    }
+}
