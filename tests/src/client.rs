@@ -10,13 +10,14 @@ use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, connect, socket_
 use crate::line::Line;
 use crate::pattern::{Pattern, Variables};
 use crate::server::{PATIENCE, Server};
+use crate::tls::{Stream, Tls, fingerprint};
 use crate::transcript::Transcript;
 
 /// A connection to a server.
 #[derive(Debug)]
 pub struct Client {
     name: String,
-    stream: BufReader<TcpStream>,
+    stream: BufReader<Stream>,
     received: VecDeque<Line>,
     closed: bool,
     barriers: u32,
@@ -30,10 +31,37 @@ impl Client {
         Self::over(name, stream, transcript)
     }
 
+    /// Opens a connection over TLS. The handshake is over, as far as the client can tell.
+    pub fn open_tls(name: &str, address: SocketAddr, tls: &Tls) -> Result<Self> {
+        let stream = TcpStream::connect(address).context("the server accepts no connection")?;
+        let mut client = Self::over(name, stream, Transcript::default())?;
+        client.start_tls(tls)?;
+        Ok(client)
+    }
+
+    /// What is said from now on is encrypted.
+    pub fn start_tls(&mut self, tls: &Tls) -> Result<()> {
+        let tcp = self.stream.get_ref().tcp().try_clone()?;
+        self.stream = BufReader::new(Stream::Tls(Box::new(tls.connect(tcp)?)));
+        Ok(())
+    }
+
+    /// The fingerprint of the certificate that the server has shown.
+    pub fn server_certificate(&self) -> Option<String> {
+        match self.stream.get_ref() {
+            Stream::Plain(_) => None,
+            Stream::Tls(stream) => {
+                let certificates = stream.conn.peer_certificates()?;
+                certificates.first().map(|certificate| fingerprint(certificate))
+            }
+        }
+    }
+
     fn over(name: &str, stream: TcpStream, transcript: Transcript) -> Result<Self> {
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_write_timeout(Some(PATIENCE))?;
         stream.set_nodelay(true)?;
+        let stream = Stream::Plain(stream);
         Ok(Self {
             name: name.to_owned(),
             stream: BufReader::new(stream),
@@ -121,7 +149,7 @@ impl Client {
 
     /// The socket, for tests that mistreat it.
     pub fn stream(&self) -> &TcpStream {
-        self.stream.get_ref()
+        self.stream.get_ref().tcp()
     }
 
     fn read(&mut self) -> Result<Option<Line>> {
@@ -133,7 +161,7 @@ impl Client {
             Ok(0) => self.closed = true,
             Ok(_) => return self.take_in(&bytes).map(Some),
             // What the server sent before it gave up on unread bytes may be lost with them.
-            Err(error) if error.kind() == ErrorKind::ConnectionReset => self.closed = true,
+            Err(error) if is_end(&error) => self.closed = true,
             Err(_) => bail!("{} receives nothing within {PATIENCE:?}", self.name),
         }
         self.transcript.push(&self.name, '<', "(closed)");
@@ -151,6 +179,11 @@ impl Client {
     }
 }
 
+/// Over TLS, an end that was not announced counts as one too.
+fn is_end(error: &std::io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::UnexpectedEof)
+}
+
 /// For tests written in Rust: each of these panics with the transcript where it is called.
 impl Client {
     /// A registered client.
@@ -162,6 +195,24 @@ impl Client {
         client
     }
 
+    /// A registered client that comes by TLS.
+    #[track_caller]
+    pub fn registered_by_tls(server: &Server, nickname: &str, tls: &Tls) -> Self {
+        let mut client = Self::by_tls(server.address(), nickname, tls);
+        let registered = client.register(&[]);
+        client.demand(registered);
+        client
+    }
+
+    /// A connection by TLS that has not said anything.
+    #[track_caller]
+    pub fn by_tls(address: SocketAddr, name: &str, tls: &Tls) -> Self {
+        match Self::open_tls(name, address, tls) {
+            Ok(client) => client,
+            Err(error) => panic!("{name} does not come in by TLS: {error:#}"),
+        }
+    }
+
     /// A connection that has not said anything.
     #[track_caller]
     pub fn unregistered(server: &Server, name: &str) -> Self {
@@ -171,11 +222,17 @@ impl Client {
     /// The same, from an address of one's own: every one that starts with 127 is.
     #[track_caller]
     pub fn unregistered_from(server: &Server, name: &str, address: Ipv4Addr) -> Self {
+        Self::from_to(address, server.address(), name)
+    }
+
+    /// The same, to wherever somebody listens.
+    #[track_caller]
+    pub fn from_to(address: Ipv4Addr, to: SocketAddr, name: &str) -> Self {
         let connect = || {
             let flags = SocketFlags::CLOEXEC;
             let socket = socket_with(AddressFamily::INET, SocketType::STREAM, flags, None)?;
             bind(&socket, &SocketAddrV4::new(address, 0))?;
-            connect(&socket, &server.address())?;
+            connect(&socket, &to)?;
             Ok::<_, rustix::io::Errno>(TcpStream::from(socket))
         };
         let stream = connect().expect("the server is listening");

@@ -13,6 +13,7 @@ pub mod pattern;
 pub mod scenario;
 pub mod server;
 pub mod terminal;
+pub mod tls;
 pub mod transcript;
 pub mod web_client;
 
@@ -21,4 +22,5 @@ pub use line::Line;
 pub use pattern::Pattern;
 pub use server::Server;
 pub use terminal::Terminal;
+pub use tls::{Certificate, Tls};
 pub use web_client::WebClient;

@@ -48,9 +48,10 @@ struct LogText {
 }
 
 impl Server {
-    /// Starts one on a free port. `config` is TOML and continues the table `[server]`.
+    /// Starts one on a free port, or where its configuration says. `config` is TOML and continues the
+    /// table `[server]`.
     pub fn start(config: &str) -> Self {
-        Self::start_at("127.0.0.1:0", config)
+        Self::start_at(if config.contains("listen = ") { "" } else { "127.0.0.1:0" }, config)
     }
 
     /// Starts one at an address.
@@ -202,6 +203,20 @@ impl Server {
         self.address
     }
 
+    /// Where it listens, if that is in so many places.
+    pub fn addresses(&self, count: usize) -> Vec<SocketAddr> {
+        let listening = |log: &str| -> Vec<SocketAddr> {
+            let lines = log.lines().filter_map(|line| line.split_once(LISTENING));
+            lines.filter_map(|(_, address)| address.trim().parse().ok()).collect()
+        };
+        let is_missing = |log: &mut String| listening(log).len() < count;
+        let waited = self.log.0.grown.wait_timeout_while(self.log.lock(), PATIENCE, is_missing);
+        let (log, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        let addresses = listening(&log);
+        assert_eq!(addresses.len(), count, "{log}");
+        addresses
+    }
+
     /// The process.
     pub fn pid(&self) -> u32 {
         self.process.id()
@@ -286,11 +301,10 @@ fn launch(
     address: &str,
     log: &Log,
 ) -> (Child, SocketAddr, Receiver<SocketAddr>) {
-    let mut process = command
-        .args(["--listen", address])
-        .stdout(Stdio::null())
-        .spawn()
-        .expect("the server starts");
+    if !address.is_empty() {
+        command.args(["--listen", address]);
+    }
+    let mut process = command.stdout(Stdio::null()).spawn().expect("the server starts");
     let (listening, log_end) = mpsc::channel();
     log.follow(process.stderr.take().expect("stderr is piped"), listening);
     match log_end.recv_timeout(PATIENCE) {

@@ -18,6 +18,10 @@ pub(super) fn webirc(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     let params = &message.params;
     let (password, gateway) = (params[0], params[1]);
     let session = cx.client.session.clone();
+    if session.is_spoken_for() || cx.client.registration.has_begun() {
+        session.close(Farewell::new("WEBIRC comes first, and once"));
+        return Ok(());
+    }
     if !is_gateway(cx, password) {
         log::warn!("{} may not speak for others as the gateway {gateway:?}", session.peer());
         session.close(Farewell::new("WEBIRC is not for you"));
@@ -28,16 +32,12 @@ pub(super) fn webirc(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
         return Ok(());
     };
     let is_secure = params.get(4).is_some_and(|options| has_option(options, "secure"));
-    let is_followed = session.speaks_for(Peer {
+    session.is_from(Peer {
         // What it comes by is known of the gateway only.
         is_secure: is_secure && (session.is_secure() || session.peer().ip().is_loopback()),
         is_websocket: session.is_websocket(),
         ..Peer::at(SocketAddr::new(address, 0))
     });
-    if !is_followed || cx.client.registration.has_begun() {
-        session.close(Farewell::new("WEBIRC comes first, and once"));
-        return Ok(());
-    }
     log::info!("{address} comes by way of the gateway {gateway:?}");
     if let Some(why) = cx.server.refusal_of_address(address) {
         session.close(Farewell::new(&why));

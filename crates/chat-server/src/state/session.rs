@@ -148,10 +148,15 @@ impl Session {
         debug_assert!(first, "a session registers once");
     }
 
-    /// From now on the client is somebody else, for whom its peer speaks; `false` if it was somebody
-    /// else already.
-    pub(crate) fn speaks_for(&self, client: Peer) -> bool {
-        self.client.set(client).is_ok()
+    /// From now on the client is somebody else, for whom its peer speaks.
+    pub(crate) fn is_from(&self, client: Peer) {
+        let first = self.client.set(client).is_ok();
+        debug_assert!(first, "a gateway speaks once");
+    }
+
+    /// Whether its peer speaks for somebody else.
+    pub(crate) fn is_spoken_for(&self) -> bool {
+        self.client.get().is_some()
     }
 
     fn client(&self) -> &Peer {
