@@ -1,5 +1,11 @@
 //! The PROXY protocol: what proxies send is understood at whatever point it is cut, nothing else is.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic, also in its helpers"
+)]
+
 use chat_protocol::{ProxyHeader, ProxyHeaderError};
 use proptest::prelude::*;
 

@@ -58,7 +58,7 @@ fn a_byte_at_a_time_is_not_for_ever() {
     let mut hello = Vec::new();
     let mut connection = Tls::default().begin().expect("a client can begin");
     connection.write_tls(&mut hello).expect("there is room");
-    let endless = [&hello[..5], &vec![hello[5]; 1], &vec![0; 3000]].concat();
+    let endless = [&hello[..5], &[hello[5]], &[0; 3000][..]].concat();
     trickles(connect(&server), &endless);
     // It ends, and then a command does not.
     trickles(encrypted(&server), b"NICKNICKNICK");

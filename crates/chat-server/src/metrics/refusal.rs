@@ -34,6 +34,14 @@ refusals! {
     BannedAddress = "banned_address",
     /// TLS is not spoken where it was tried.
     NoTls = "no_tls",
+    /// TLS could not be agreed on.
+    TlsHandshake = "tls_handshake",
+    /// A connection came without TLS where it has to be.
+    Plaintext = "plaintext",
+    /// A connection came where only proxies may, and did not begin as theirs do.
+    Proxy = "proxy",
+    /// HTTP is not spoken where it was tried.
+    NoHttp = "no_http",
     /// An address has too many connections, or makes them too fast.
     Address = "address",
     /// A client said too much for too long.

@@ -1,14 +1,14 @@
 //! From a socket that was accepted to whoever serves it, in a thread of the connection's own.
 
 use std::io::IoSlice;
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use anyhow::Context as _;
 use chat_http::websocket::Subprotocol;
 
-use crate::config::{ListenConfig, TlsUse};
+use crate::config::{ListenConfig, ProxyUse, TlsUse};
 use crate::lock::lock;
 use crate::metrics;
 use crate::outbound::Outbound;
@@ -17,7 +17,6 @@ use crate::state::session::{Peer, Session};
 
 use super::connection::{Connection, error_line};
 use super::door::{Purpose, Visitor};
-use super::flood::Flood;
 use super::stream::{Stream, send_plain};
 use super::transport::StreamWire;
 use super::websocket::{WebSocketTransport, WebSocketWire};
@@ -35,12 +34,12 @@ pub(super) fn start(
     sending: &Sending,
 ) -> anyhow::Result<()> {
     tcp.set_nodelay(true).context("can't set the socket up")?;
-    let place = match server.take_place(peer.ip()) {
+    let place = match server.take_place(counted(entrance, peer.ip())) {
         Ok(place) => place,
         // Whoever floods does not fill the log as well.
         Err(NotAdmitted::Address(why)) => {
             server.metrics.refusals.count(metrics::Refusal::Address);
-            turn_away(&tcp, server, why.text());
+            turn_away(&tcp, entrance, server, why.text());
             log::debug!("{peer} refused: {}", why.text());
             return Ok(());
         }
@@ -85,6 +84,11 @@ pub(super) fn start(
     Ok(())
 }
 
+/// The address whose connections are counted, if it is known by now: not that of a proxy.
+fn counted(entrance: &ListenConfig, address: IpAddr) -> Option<IpAddr> {
+    (entrance.proxy == ProxyUse::Off).then_some(address)
+}
+
 /// Serves a connection to its end.
 fn receive(mut visitor: Visitor, server: Arc<Server>, sending: Sending) {
     match visitor.purpose(&server) {
@@ -105,9 +109,7 @@ fn serve_irc(visitor: Visitor, server: Arc<Server>, sending: Sending) {
     let outbound = Outbound::new(wire, bytes_max, server.metrics.clone());
     let session = Session::new(id, peer, outbound.clone());
     let transport = Box::new(outbound);
-    let flood = Flood::new(&server, &session);
-    let registration_until = until;
-    Connection { transport, session, server, sending, registration_until, place, flood }.run(&said);
+    Connection::new(transport, session, server, sending, until, place).run(&said);
 }
 
 fn serve_websocket(
@@ -125,9 +127,7 @@ fn serve_websocket(
     let session = Session::new(id, peer, outbound.clone());
     let mut transport = Box::new(WebSocketTransport::new(outbound, server.config().line_limits()));
     transport.receive(&said);
-    let flood = Flood::new(&server, &session);
-    let registration_until = until;
-    Connection { transport, session, server, sending, registration_until, place, flood }.run(&[]);
+    Connection::new(transport, session, server, sending, until, place).run(&[]);
 }
 
 /// Tells a peer why it is not let in, as far as that needs no waiting: the listener waits for nobody.

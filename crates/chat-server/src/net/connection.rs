@@ -25,19 +25,43 @@ const BATCH_TIME_MAX: Duration = Duration::from_millis(2);
 
 /// A session and what carries it.
 pub(super) struct Connection {
-    pub(super) transport: Box<dyn Transport>,
-    pub(super) session: Arc<Session>,
-    pub(super) server: Arc<Server>,
-    pub(super) sending: Sending,
+    transport: Box<dyn Transport>,
+    session: Arc<Session>,
+    server: Arc<Server>,
+    sending: Sending,
     /// By when it has to have registered.
-    pub(super) registration_until: Instant,
+    registration_until: Instant,
     /// Given back when everything is over.
-    pub(super) place: Place,
+    place: Place,
     /// None for who may be as fast as it likes.
-    pub(super) flood: Option<Flood>,
+    flood: Option<Flood>,
+    /// A gateway speaks for the client.
+    is_spoken_for: bool,
 }
 
 impl Connection {
+    pub(super) fn new(
+        transport: Box<dyn Transport>,
+        session: Arc<Session>,
+        server: Arc<Server>,
+        sending: Sending,
+        registration_until: Instant,
+        place: Place,
+    ) -> Self {
+        let flood = Flood::new(&server, &session);
+        let is_spoken_for = false;
+        Self {
+            transport,
+            session,
+            server,
+            sending,
+            registration_until,
+            place,
+            flood,
+            is_spoken_for,
+        }
+    }
+
     /// Serves it to its end, beginning with what it has said already.
     pub(super) fn run(mut self, said: &[u8]) {
         self.server.admit(&self.session);
@@ -170,6 +194,9 @@ impl Connection {
                 &mut Context { server: &self.server, client, delivery: &mut delivery },
                 line,
             );
+            if !was_registered {
+                self.meet_client();
+            }
             if self.session.closing().is_some() || self.session.outbound.end().is_some() {
                 break;
             }
@@ -183,6 +210,20 @@ impl Connection {
         if !was_registered && self.session.user().is_some() {
             clock.registered();
             self.place.registered();
+        }
+    }
+
+    /// The client may have turned out to be somebody else, for whom a gateway speaks.
+    fn meet_client(&mut self) {
+        if self.session.is_spoken_for() == self.is_spoken_for {
+            return;
+        }
+        self.is_spoken_for = true;
+        self.flood = Flood::new(&self.server, &self.session);
+        let address = self.session.peer().ip();
+        if let Err(why) = self.server.count_address(&mut self.place, address) {
+            self.refused(Refusal::Address);
+            self.session.close(Farewell::new(why.text()));
         }
     }
 

@@ -111,7 +111,7 @@ impl State {
                 break;
             }
             let processed = self.session.process_new_packets();
-            processed.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+            processed.map_err(io::Error::other)?;
         }
         Ok(())
     }

@@ -27,8 +27,8 @@ impl Place {
 }
 
 impl Server {
-    /// A place for a connection that has just come from an address.
-    pub(crate) fn take_place(&self, address: IpAddr) -> Result<Place, NotAdmitted> {
+    /// A place for a connection that has just come from an address, if it is known from which.
+    pub(crate) fn take_place(&self, address: Option<IpAddr>) -> Result<Place, NotAdmitted> {
         if self.is_closing.load(Ordering::Relaxed) {
             return Err(NotAdmitted::Closing);
         }
@@ -38,7 +38,9 @@ impl Server {
         let taken = self.places_taken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more);
         let place = taken.map(|_| Place { taken: self.places_taken.clone(), of_address: None });
         let mut place = place.map_err(|_| NotAdmitted::Full)?;
-        self.count_address(&mut place, address).map_err(NotAdmitted::Address)?;
+        if let Some(address) = address {
+            self.count_address(&mut place, address).map_err(NotAdmitted::Address)?;
+        }
         Ok(place)
     }
 

@@ -36,7 +36,7 @@ pub(crate) enum IdentityError {
     /// There is no certificate in the file.
     Empty(PathBuf),
     /// They do not belong together, or nothing is known of their kind.
-    Unusable(Files, rustls::Error),
+    Unusable(Box<(Files, rustls::Error)>),
 }
 
 impl Files {
@@ -68,8 +68,8 @@ impl Identity {
         let key = PrivateKeyDer::from_pem_file(&files.key)
             .map_err(|error| IdentityError::Unreadable(files.key.clone(), error))?;
         let server_config = server_config(chain, key);
-        let server_config =
-            server_config.map_err(|error| IdentityError::Unusable(files.clone(), error))?;
+        let unusable = |error| IdentityError::Unusable(Box::new((files.clone(), error)));
+        let server_config = server_config.map_err(unusable)?;
         Ok(Self { server_config: Arc::new(server_config) })
     }
 }
@@ -104,12 +104,14 @@ impl fmt::Display for IdentityError {
             Self::Empty(path) => {
                 write!(f, "there is no certificate in {}: expected PEM", path.display())
             }
-            Self::Unusable(files, error) => write!(
-                f,
-                "the certificate in {} can't be used with the key in {}: {error}",
-                files.certificate.display(),
-                files.key.display()
-            ),
+            Self::Unusable(unusable) => {
+                let (Files { certificate, key, .. }, error) = &**unusable;
+                let (certificate, key) = (certificate.display(), key.display());
+                write!(
+                    f,
+                    "the certificate in {certificate} can't be used with the key in {key}: {error}"
+                )
+            }
         }
     }
 }

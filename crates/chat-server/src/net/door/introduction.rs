@@ -22,7 +22,7 @@ impl Visitor {
         self.peer.address = source;
         self.peer.is_secure = header.is_secure || self.entrance.proxy == ProxyUse::Tls;
         log::debug!("{source} comes by way of the proxy {proxy}");
-        server.refusal_of_address(source.ip()).map_or(Ok(()), |why| Err(Refusal::Banned(why)))
+        server.count_address(&mut self.place, source.ip()).map_err(Refusal::TooMany)
     }
 
     fn proxy_header(&mut self) -> Result<ProxyHeader, Refusal> {

@@ -55,7 +55,12 @@ impl Visitor {
             _ if self.entrance.tls == TlsUse::Only => return Err(Refusal::TlsOnly),
             _ => {}
         }
-        self.what_for(server)
+        let purpose = self.what_for(server)?;
+        // It may have been banned while it said nothing, and nobody knew before who it is.
+        match server.refusal_of_address(self.peer.address.ip()) {
+            None => Ok(purpose),
+            Some(why) => Err(Refusal::Banned(purpose, why)),
+        }
     }
 
     /// What it wants, once nobody else can read along or nobody else needs to be kept from it.

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 use chat_http::{Response, Status};
 use chat_protocol::ProxyHeaderError;
 
+use crate::limits::addresses::TooMany;
+use crate::metrics;
 use crate::net::connection::error_line;
 use crate::server::Server;
 use crate::web;
@@ -39,7 +41,9 @@ pub(in crate::net) enum Refusal {
     UnknownProxy,
     NoProxyHeader(ProxyHeaderError),
     /// A proxy speaks for it, and it may not come.
-    Banned(String),
+    Banned(Purpose, String),
+    /// There are too many from its address.
+    TooMany(TooMany),
 }
 
 impl Refusal {
@@ -47,12 +51,19 @@ impl Refusal {
     pub(in crate::net) fn explain(&self, visitor: &Visitor, server: &Server) {
         let peer = visitor.peer.address;
         match self {
-            Self::Gone(_) | Self::Silent | Self::Banned(_) | Self::NoHandshake(_) => {
+            Self::Gone(_)
+            | Self::Silent
+            | Self::Banned(..)
+            | Self::TooMany(_)
+            | Self::NoHandshake(_) => {
                 log::debug!("{peer} refused: {self}");
             }
             // Somebody may have configured the one or the other wrong.
             Self::UnknownProxy | Self::NoProxyHeader(_) => log::warn!("{peer} refused: {self}"),
             _ => log::info!("{peer} refused: {self}"),
+        }
+        if let Some(counted) = self.counted() {
+            server.metrics.refusals.count(counted);
         }
         let until = visitor.until.min(Instant::now() + FAREWELL_TIMEOUT);
         let words = self.last_words(server);
@@ -60,17 +71,31 @@ impl Refusal {
         let _ = sent.and_then(|()| visitor.stream.close(until));
     }
 
+    /// As what it is counted.
+    fn counted(&self) -> Option<metrics::Refusal> {
+        Some(match self {
+            Self::Gone(_) | Self::Silent => return None,
+            Self::Plaintext(_) | Self::TlsOnly => metrics::Refusal::Plaintext,
+            Self::NoTls => metrics::Refusal::NoTls,
+            Self::NoHandshake(_) | Self::TlsInTls => metrics::Refusal::TlsHandshake,
+            Self::NoHttp => metrics::Refusal::NoHttp,
+            Self::UnknownProxy | Self::NoProxyHeader(_) => metrics::Refusal::Proxy,
+            Self::Banned(..) => metrics::Refusal::BannedAddress,
+            Self::TooMany(_) => metrics::Refusal::Address,
+        })
+    }
+
     fn last_words(&self, server: &Server) -> Option<Vec<u8>> {
         let irc = |why: &str| {
             error_line(&format!("Closing Link: {} ({why})", server.name()), None).into_bytes()
         };
+        let http =
+            |why: String| Response::text(Status::FORBIDDEN, why).into_bytes(&web::date(), false);
         match self {
-            Self::Plaintext(Purpose::Http) => {
-                let response = Response::text(Status::FORBIDDEN, format!("{USE_TLS}: use https"));
-                Some(response.into_bytes(&web::date(), false))
-            }
+            Self::Plaintext(Purpose::Http) => Some(http(format!("{USE_TLS}: use https"))),
             Self::Plaintext(Purpose::Irc) => Some(irc(&format!("{USE_TLS}: connect by TLS"))),
-            Self::Banned(why) => Some(irc(why)),
+            Self::Banned(Purpose::Http, why) => Some(http(why.clone())),
+            Self::Banned(Purpose::Irc, why) => Some(irc(why)),
             _ => None,
         }
     }
@@ -93,7 +118,8 @@ impl fmt::Display for Refusal {
                 f.write_str("only proxies may come here, and it is not among server.proxies")
             }
             Self::NoProxyHeader(error) => write!(f, "{error}"),
-            Self::Banned(why) => f.write_str(why),
+            Self::Banned(_, why) => f.write_str(why),
+            Self::TooMany(why) => f.write_str(why.text()),
         }
     }
 }
