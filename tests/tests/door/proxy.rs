@@ -150,7 +150,9 @@ fn others_are_not_believed() {
 
 #[test]
 fn a_ban_is_of_the_client_and_not_of_the_proxy() {
-    let server = Server::start(&format!("{BEHIND_PROXY}[tls]\nplaintext = \"everywhere\"\n"));
+    let server = Server::start(&format!(
+        "{BEHIND_PROXY}[tls]\nplaintext = \"everywhere\"\n[throttle]\nexempt = [\"192.0.2.0/24\"]\n"
+    ));
     succeeds(server.data(), &["ban", "add", "192.0.2.66", "--reason", "spam"], "");
     let mut other = spoken_for(&server, "other", b"PROXY TCP4 192.0.2.65 192.0.2.1 1 2\r\n");
     other.register(&[]).expect("it is not banned");
@@ -164,4 +166,41 @@ fn a_ban_is_of_the_client_and_not_of_the_proxy() {
         }
     }
     other.is_served();
+}
+
+#[test]
+fn connections_are_counted_for_the_client_and_not_for_the_proxy() {
+    let server = Server::start(&format!(
+        "{BEHIND_PROXY}[tls]\nplaintext = \"everywhere\"\n[throttle]\nexempt = []\n\
+         connections_per_address_max = 2\n"
+    ));
+    let from = |last: u8, name: &str| spoken_for(&server, name, &binary([192, 0, 2, last], None));
+    let mut clients: Vec<Client> =
+        (1..=6).map(|number| from(number / 2, &format!("client{number}"))).collect();
+    for client in &mut clients {
+        client.register(&[]).expect("no address has more than two");
+    }
+    let mut third = from(1, "third");
+    third.gets("ERROR :*Too many connections from your address*");
+    assert_eq!(third.reads_to_end(), []);
+}
+
+#[test]
+fn connections_are_counted_for_the_client_and_not_for_the_gateway() {
+    let server = Server::start(
+        "[[webirc]]\npassword = \"a-long-secret-of-it\"\naddresses = [\"127.0.0.1\"]\n\
+         [throttle]\nconnections_per_address_max = 1\n",
+    );
+    let from = |last: u8, name: &str| {
+        let mut client = Client::unregistered(&server, name);
+        client.says(&format!("WEBIRC a-long-secret-of-it kiwi host 192.0.2.{last}"));
+        client
+    };
+    let mut clients = [from(1, "one"), from(2, "two")];
+    for client in &mut clients {
+        client.register(&[]).expect("each has an address of its own");
+    }
+    let mut third = from(1, "third");
+    third.gets("ERROR :*Too many connections from your address*");
+    assert_eq!(third.reads_to_end(), []);
 }

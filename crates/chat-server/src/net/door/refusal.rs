@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use chat_http::{Response, Status};
 use chat_protocol::ProxyHeaderError;
 
+use crate::config::TlsUse;
 use crate::limits::addresses::TooMany;
 use crate::metrics;
 use crate::net::connection::error_line;
@@ -66,7 +67,7 @@ impl Refusal {
             server.metrics.refusals.count(counted);
         }
         let until = visitor.until.min(Instant::now() + FAREWELL_TIMEOUT);
-        let words = self.last_words(server);
+        let words = self.last_words(visitor, server);
         let sent = visitor.stream.write_until(words.as_deref().unwrap_or_default(), until);
         let _ = sent.and_then(|()| visitor.stream.close(until));
     }
@@ -85,7 +86,7 @@ impl Refusal {
         })
     }
 
-    fn last_words(&self, server: &Server) -> Option<Vec<u8>> {
+    fn last_words(&self, visitor: &Visitor, server: &Server) -> Option<Vec<u8>> {
         let irc = |why: &str| {
             error_line(&format!("Closing Link: {} ({why})", server.name()), None).into_bytes()
         };
@@ -96,6 +97,8 @@ impl Refusal {
             Self::Plaintext(Purpose::Irc) => Some(irc(&format!("{USE_TLS}: connect by TLS"))),
             Self::Banned(Purpose::Http, why) => Some(http(why.clone())),
             Self::Banned(Purpose::Irc, why) => Some(irc(why)),
+            // Nobody knows yet what it speaks.
+            Self::TooMany(why) if visitor.entrance.tls != TlsUse::Only => Some(irc(why.text())),
             _ => None,
         }
     }
