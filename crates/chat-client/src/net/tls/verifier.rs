@@ -122,7 +122,8 @@ fn sentence(error: &CertificateError) -> String {
         CertificateError::Revoked => "it was revoked".to_owned(),
         // webpki knows no other word for one that signs itself and may sign others.
         CertificateError::Other(_) => "nobody this machine trusts has signed it".to_owned(),
-        other => other.to_string(),
+        // The others are about signatures that make no sense, in the words of a program.
+        _ => "its signature can't be verified".to_owned(),
     }
 }
 
