@@ -195,6 +195,18 @@ impl Client {
         client
     }
 
+    /// A registered client with these capabilities that is in a room and has been told who else is.
+    #[track_caller]
+    pub fn member(server: &Server, nickname: &str, room: &str, capabilities: &[&str]) -> Self {
+        let mut client = Self::unregistered(server, nickname);
+        let capabilities: Vec<_> = capabilities.iter().map(|&name| name.to_owned()).collect();
+        let registered = client.register(&capabilities);
+        client.demand(registered);
+        client.says(&format!("JOIN {room}"));
+        client.awaits(&format!("366 * {room} :*"));
+        client
+    }
+
     /// A registered client that comes by TLS.
     #[track_caller]
     pub fn registered_by_tls(server: &Server, nickname: &str, tls: &Tls) -> Self {

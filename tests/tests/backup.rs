@@ -61,14 +61,14 @@ fn back_up_under_load(data: &Path, file: &Path) -> Vec<String> {
     seen
 }
 
+#[track_caller]
 fn member(server: &Server, name: &str) -> Client {
-    let mut client = Client::unregistered(server, name);
-    let capabilities =
-        ["message-tags", "echo-message", "batch", "draft/chathistory"].map(str::to_owned);
-    client.register(&capabilities).expect("the server lets it in");
-    client.says("JOIN #load");
-    client.awaits("366 * #load :*");
-    client
+    Client::member(
+        server,
+        name,
+        "#load",
+        &["message-tags", "echo-message", "batch", "draft/chathistory"],
+    )
 }
 
 /// Talks until it is stopped, and reads until all that it said has come back.

@@ -59,13 +59,9 @@ fn talk_until_killed(data: &Path, round: usize) -> Seen {
     })
 }
 
+#[track_caller]
 fn member(server: &Server, name: &str) -> Client {
-    let mut client = Client::unregistered(server, name);
-    let capabilities = ["message-tags", "echo-message", "draft/chathistory"].map(str::to_owned);
-    client.register(&capabilities).expect("the server lets it in");
-    client.says("JOIN #crash");
-    client.awaits("366 * #crash :*");
-    client
+    Client::member(server, name, "#crash", &["message-tags", "echo-message", "draft/chathistory"])
 }
 
 fn read_until_closed(reader: &mut Client, enough: usize, tell: &Sender<()>) -> Order {

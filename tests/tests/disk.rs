@@ -125,12 +125,12 @@ fn a_second_server_on_the_same_data_refuses() {
     Client::registered(&server, "alice").is_served();
 }
 
+#[track_caller]
 fn member(server: &Server, name: &str) -> Client {
-    let mut client = Client::unregistered(server, name);
-    let capabilities =
-        ["message-tags", "echo-message", "batch", "draft/chathistory"].map(str::to_owned);
-    client.register(&capabilities).expect("the server lets it in");
-    client.says("JOIN #disk");
-    client.awaits("366 * #disk :*");
-    client
+    Client::member(
+        server,
+        name,
+        "#disk",
+        &["message-tags", "echo-message", "batch", "draft/chathistory"],
+    )
 }

@@ -22,11 +22,7 @@ const PLENTY: u64 = 500;
 
 #[track_caller]
 fn member(server: &Server, name: &str) -> Client {
-    let mut client = Client::unregistered(server, name);
-    client.register(&["echo-message".to_owned()]).expect("the server lets it in");
-    client.says("JOIN #room");
-    client.awaits("366 …");
-    client
+    Client::member(server, name, "#room", &["echo-message"])
 }
 
 /// Two in a room hear each other.

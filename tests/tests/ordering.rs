@@ -59,11 +59,9 @@ fn one_order(with_late_reader: bool) {
     }
 }
 
+#[track_caller]
 fn member(server: &Server, name: &str) -> Client {
-    let mut client = Client::registered(server, name);
-    client.says("JOIN #order");
-    client.awaits("366 * #order :*");
-    client
+    Client::member(server, name, "#order", &[])
 }
 
 /// A member whose socket takes next to nothing until it is read from: the server parks its queue.

@@ -14,12 +14,7 @@ fn arm(faults: &Path, point: &str) {
 
 #[track_caller]
 fn member(server: &Server, name: &str) -> Client {
-    let mut client = Client::unregistered(server, name);
-    let capabilities = ["echo-message", "message-tags", "server-time"].map(str::to_owned);
-    client.register(&capabilities).expect("the server lets it in");
-    client.says("JOIN #room");
-    client.awaits("366 …");
-    client
+    Client::member(server, name, "#room", &["echo-message", "message-tags", "server-time"])
 }
 
 /// Everything still works in #room, for those who are there and for those who come.

@@ -45,13 +45,9 @@ fn a_room_is_the_same_under_every_name() {
     assert!(!names.contains("visitor"), "{names}");
 }
 
+#[track_caller]
 fn member(server: &Server, name: &str) -> Client {
-    let mut client = Client::unregistered(server, name);
-    let capabilities = ["draft/channel-rename", "echo-message"].map(str::to_owned);
-    client.register(&capabilities).expect("it is let in");
-    client.says("JOIN #name0");
-    client.awaits("366 * #name0 :*");
-    client
+    Client::member(server, name, "#name0", &["draft/channel-rename", "echo-message"])
 }
 
 fn rename(owner: &mut Client) {

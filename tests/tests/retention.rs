@@ -57,14 +57,14 @@ fn start(data: &Path, history: &str) -> Server {
     Server::start_with_data(data, &format!("{CONFIG}{history}"))
 }
 
+#[track_caller]
 fn member(server: &Server, name: &str) -> Client {
-    let mut client = Client::unregistered(server, name);
-    let capabilities =
-        ["echo-message", "message-tags", "batch", "draft/chathistory", "soju.im/search"];
-    client.register(&capabilities.map(str::to_owned)).expect("the server lets it in");
-    client.says("JOIN #keep");
-    client.awaits("366 * #keep :*");
-    client
+    Client::member(
+        server,
+        name,
+        "#keep",
+        &["echo-message", "message-tags", "batch", "draft/chathistory", "soju.im/search"],
+    )
 }
 
 fn words() -> Vec<String> {

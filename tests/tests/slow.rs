@@ -49,11 +49,9 @@ fn ask_until_closed(never: &Client) {
     }
 }
 
+#[track_caller]
 fn member(server: &Server, name: &str) -> Client {
-    let mut member = Client::registered(server, name);
-    member.says("JOIN #general");
-    member.awaits("366 …");
-    member
+    Client::member(server, name, "#general", &[])
 }
 
 #[test]

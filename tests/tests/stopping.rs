@@ -65,8 +65,7 @@ fn a_thousand_clients_do_not_delay_it_and_no_echo_is_forgotten() {
 fn a_database_that_is_locked_does_not_keep_it_from_ending() {
     let mut server = Server::start("");
     let mut alice = member(&server, "alice");
-    let other = Connection::open(server.data().join("chat.db")).expect("it is a database");
-    other.execute_batch("BEGIN IMMEDIATE").expect("nobody else writes at this moment");
+    let _other = lock_database(&server);
     alice.says("PRIVMSG #room :never stored");
     server.signal(Signal::TERM);
     let status = server.wait(STOP_MAX).expect("it ends in time");
@@ -79,8 +78,7 @@ fn a_database_that_is_locked_does_not_keep_it_from_ending() {
 fn nobody_is_let_in_while_it_stops_and_a_second_signal_forces_it() {
     let mut server = Server::start("");
     let mut alice = member(&server, "alice");
-    let other = Connection::open(server.data().join("chat.db")).expect("it is a database");
-    other.execute_batch("BEGIN IMMEDIATE").expect("nobody else writes at this moment");
+    let _other = lock_database(&server);
     // It waits for the disk.
     alice.says("PRIVMSG #room :never stored");
     server.signal(Signal::TERM);
@@ -92,13 +90,16 @@ fn nobody_is_let_in_while_it_stops_and_a_second_signal_forces_it() {
     assert_eq!(status.code(), Some(1));
 }
 
+/// While the connection lasts, the server can't store anything.
+fn lock_database(server: &Server) -> Connection {
+    let other = Connection::open(server.data().join("chat.db")).expect("it is a database");
+    other.execute_batch("BEGIN IMMEDIATE").expect("nobody else writes at this moment");
+    other
+}
+
 #[track_caller]
 fn member(server: &Server, name: &str) -> Client {
-    let mut client = Client::unregistered(server, name);
-    client.register(&["echo-message".to_owned()]).expect("the server lets it in");
-    client.says("JOIN #room");
-    client.awaits("366 …");
-    client
+    Client::member(server, name, "#room", &["echo-message"])
 }
 
 /// Somebody who registers and is never heard of again.
