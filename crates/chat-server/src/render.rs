@@ -94,12 +94,7 @@ fn render(line: &Line<'_>, out: &mut String) {
             line.write(out, "PART", &[room], reason.as_deref());
         }
         EventKind::TopicSet { room, text } => line.write(out, "TOPIC", &[room], Some(text)),
-        EventKind::ModesChanged { room, changes } => {
-            let (modes, args) = ModeChange::wire(changes);
-            let params: Vec<&str> =
-                [&**room, &modes].into_iter().chain(args.iter().map(String::as_str)).collect();
-            line.write(out, "MODE", &params, None);
-        }
+        EventKind::ModesChanged { room, changes } => render_modes(line, room, changes, out),
         EventKind::Kicked { room, nickname, reason, .. } => {
             line.write(out, "KICK", &[room, nickname], Some(reason));
         }
@@ -136,6 +131,14 @@ fn render(line: &Line<'_>, out: &mut String) {
     }
 }
 
+#[inline(never)]
+fn render_modes(line: &Line<'_>, room: &str, changes: &[ModeChange], out: &mut String) {
+    let (modes, args) = ModeChange::wire(changes);
+    let params: Vec<&str> =
+        [room, &modes].into_iter().chain(args.iter().map(String::as_str)).collect();
+    line.write(out, "MODE", &params, None);
+}
+
 fn render_joined(
     line: &Line<'_>,
     room: &str,
@@ -158,6 +161,7 @@ fn render_joined(
 }
 
 /// The roles that somebody has from the moment it comes.
+#[inline(never)]
 fn render_given(line: &Line<'_>, room: &str, giver: &str, status: MembershipSet, out: &mut String) {
     let nickname = line.event.source.split('!').next().unwrap_or_default();
     let modes: String = std::iter::once('+').chain(status.iter().map(Membership::mode)).collect();

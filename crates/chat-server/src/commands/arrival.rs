@@ -69,6 +69,7 @@ pub(super) fn show_room_to_others(cx: &mut Context<'_>, user: &User, room: &Arc<
 }
 
 /// Lets something be shown to a session that has not asked for it.
+#[inline(never)]
 fn with_session(cx: &mut Context<'_>, session: &Arc<Session>, show: impl FnOnce(&mut Context<'_>)) {
     let mut client = Client::unasked(session.clone());
     show(&mut Context { server: cx.server, client: &mut client, delivery: cx.delivery });

@@ -22,6 +22,13 @@ pub(crate) struct Exchange {
     step: Step,
 }
 
+impl Exchange {
+    /// Nothing of the response has come yet.
+    fn at(step: Step) -> Self {
+        Self { response: Response::default(), step }
+    }
+}
+
 enum Step {
     Plain,
     External,
@@ -82,12 +89,12 @@ fn start(cx: &mut Context<'_>, mechanism: &str) -> Outcome {
         Mechanism::External => Step::External,
         Mechanism::ScramSha256 => Step::ScramFirst,
     };
-    cx.client.unfinished.exchange = Some(Exchange { response: Response::default(), step });
+    cx.client.unfinished.exchange = Some(Box::new(Exchange::at(step)));
     cx.send("AUTHENTICATE", &["+"]);
     Ok(())
 }
 
-fn respond(cx: &mut Context<'_>, mut exchange: Exchange, part: &str) -> Outcome {
+fn respond(cx: &mut Context<'_>, mut exchange: Box<Exchange>, part: &str) -> Outcome {
     let response = match exchange.response.push(part) {
         Ok(Some(response)) => response,
         Ok(None) => {
@@ -103,7 +110,7 @@ fn respond(cx: &mut Context<'_>, mut exchange: Exchange, part: &str) -> Outcome 
             for part in sasl::parts(&message) {
                 cx.send("AUTHENTICATE", &[&part]);
             }
-            cx.client.unfinished.exchange = Some(Exchange { response: Response::default(), step });
+            cx.client.unfinished.exchange = Some(Box::new(Exchange::at(step)));
         }
         Next::LoggedIn(account) => login::log_in(cx, &account, true),
     }

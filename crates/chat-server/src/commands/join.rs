@@ -30,11 +30,7 @@ pub(super) fn join(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
 }
 
 fn join_one(cx: &mut Context<'_>, name: &str, key: Option<&str>) -> Outcome {
-    let parsed = ChannelName::parse(name, cx.server.config().limits.channel_chars_max);
-    let channel = parsed.map_err(|error| match error {
-        NameError::NoPrefix | NameError::Empty => Reply::numeric(ERR_NOSUCHCHANNEL).param(name),
-        error => Reply::numeric(ERR_BADCHANMASK).param(name).fill(&[&error.to_string()]),
-    })?;
+    let channel = parse(cx, name)?;
     let user = cx.user();
     loop {
         let room = cx.server.room_or_new(&channel);
@@ -43,12 +39,24 @@ fn join_one(cx: &mut Context<'_>, name: &str, key: Option<&str>) -> Outcome {
             Err(Refusal::AlreadyIn) => return Ok(()),
             // The last member left at this moment: the next look finds a new room.
             Err(Refusal::RoomGone) => std::thread::yield_now(),
-            Err(Refusal::Numeric(numeric)) => {
-                return Err(Reply::numeric(numeric).param(room.name.as_str()));
-            }
+            Err(Refusal::Numeric(numeric)) => return Err(refused(&room, numeric)),
             Err(Refusal::Unstored(why)) => return Err(Reply::from(why).of("JOIN")),
         }
     }
+}
+
+#[inline(never)]
+fn parse(cx: &Context<'_>, name: &str) -> Result<ChannelName, Reply> {
+    let parsed = ChannelName::parse(name, cx.server.config().limits.channel_chars_max);
+    parsed.map_err(|error| match error {
+        NameError::NoPrefix | NameError::Empty => Reply::numeric(ERR_NOSUCHCHANNEL).param(name),
+        error => Reply::numeric(ERR_BADCHANMASK).param(name).fill(&[&error.to_string()]),
+    })
+}
+
+#[inline(never)]
+fn refused(room: &Room, numeric: Numeric) -> Reply {
+    Reply::numeric(numeric).param(room.name.as_str())
 }
 
 enum Refusal {
@@ -70,6 +78,24 @@ fn enter(
     user: &Arc<User>,
     key: Option<&str>,
 ) -> Result<(), Refusal> {
+    let heard = be_let_in(cx, room, user, key)?;
+    if room.state().member(user).is_some() {
+        look_around(cx, room, user, heard);
+    }
+    // Or it was removed again at once.
+    Ok(())
+}
+
+/// Joins, and says what the members had heard until then.
+// This and what comes after it are not below each other, nor below the rest: a JOIN is the deepest
+// moment of most connections, and stack once touched stays memory.
+#[inline(never)]
+fn be_let_in(
+    cx: &mut Context<'_>,
+    room: &Arc<Room>,
+    user: &Arc<User>,
+    key: Option<&str>,
+) -> Result<Option<EventId>, Refusal> {
     let rooms_max = cx.server.config().limits.rooms_per_user_max;
     let is_full = user.room_count() >= rooms_max;
     cx.server.expire_lists(room, Some(cx.client.session.id), cx.delivery);
@@ -89,10 +115,12 @@ fn enter(
         heard = Some(state.heard);
         Ok(vec![cx.server.joined(room, state, user)])
     })?;
-    if room.state().member(user).is_none() {
-        // Removed again at once.
-        return Ok(());
-    }
+    Ok(heard)
+}
+
+/// What follows a JOIN.
+#[inline(never)]
+fn look_around(cx: &mut Context<'_>, room: &Arc<Room>, user: &Arc<User>, heard: Option<EventId>) {
     // What is said from now on comes after what was said before.
     let replayed = heard.filter(|_| shows_replay(cx, room));
     arrival::show_room(cx, room, replayed.is_some());
@@ -102,7 +130,6 @@ fn enter(
         replay(cx, room, heard);
         cx.client.session.outbound.release(cx.delivery);
     }
-    Ok(())
 }
 
 /// Whether the client is shown what was said before without asking.
@@ -115,8 +142,7 @@ fn shows_replay(cx: &Context<'_>, room: &Room) -> bool {
 
 /// What was said last before it joined, up to what the others had heard, for a client that does not ask
 /// for it itself.
-// Kept out of the frame of JOIN, the deepest moment of most connections: stack once touched stays
-// memory. Reading goes deeper, so nothing is read where nothing was said.
+// Reading goes deeper still, so nothing is read where nothing was said.
 #[inline(never)]
 fn replay(cx: &mut Context<'_>, room: &Arc<Room>, heard: EventId) {
     let limit = cx.server.config().history.replay_entries;

@@ -10,17 +10,17 @@ use crate::state::session::{Farewell, Login};
 use super::authenticate::Exchange;
 use super::{Context, Reply};
 
-/// What a connection has begun about accounts and not finished.
+/// What a connection has begun about accounts and not finished; most have begun nothing.
 #[derive(Default)]
 pub(crate) struct Unfinished {
     /// AUTHENTICATE.
-    pub(super) exchange: Option<Exchange>,
+    pub(super) exchange: Option<Box<Exchange>>,
     /// An account that waits for the code of an invitation.
-    pub(super) account: Option<Account>,
+    pub(super) account: Option<Box<Account>>,
     /// The account to be dropped, and the code that confirms it.
-    pub(super) drop: Option<(AccountName, String)>,
+    pub(super) drop: Option<Box<(AccountName, String)>>,
     /// What is to be erased, and the code that confirms it.
-    pub(super) erasure: Option<(Erasure, String)>,
+    pub(super) erasure: Option<Box<(Erasure, String)>>,
 }
 
 /// Logs the client in. `by_sasl`: it is told so in SASL's way as well.

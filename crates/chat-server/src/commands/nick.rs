@@ -18,32 +18,47 @@ pub(super) fn nick(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
         .params
         .first()
         .filter(|text| !text.is_empty())
-        .ok_or(Reply::numeric(ERR_NONICKNAMEGIVEN))?;
+        .ok_or_else(|| Reply::numeric(ERR_NONICKNAMEGIVEN))?;
     let nickname =
         Nickname::parse(text, cx.server.config().limits.nickname_chars_max).map_err(|error| {
             Reply::numeric(ERR_ERRONEUSNICKNAME).param(text).fill(&[&error.to_string()])
         })?;
-    let in_use = || Reply::numeric(ERR_NICKNAMEINUSE).param(text);
     if cx.is_registered() {
-        check_accounts(cx, &nickname)?;
-        if let Some(why) = cx.server.refusal_of_nickname(&cx.client.session, &nickname) {
-            return Err(Reply::numeric(ERR_NONICKCHANGE)
-                .param(text)
-                .fill(&[&format!("banned: {why}")]));
-        }
-        let user = cx.user();
-        let origin = cx.origin(&user);
-        return cx.server.rename(&nickname, origin, cx.delivery).map_err(|_| in_use());
+        return rename(cx, text, &nickname);
     }
+    choose(cx, text, nickname)?;
+    registration::try_complete(cx)
+}
+
+#[inline(never)]
+fn rename(cx: &mut Context<'_>, text: &str, nickname: &Nickname) -> Outcome {
+    check_accounts(cx, nickname)?;
+    if let Some(why) = cx.server.refusal_of_nickname(&cx.client.session, nickname) {
+        return Err(Reply::numeric(ERR_NONICKCHANGE)
+            .param(text)
+            .fill(&[&format!("banned: {why}")]));
+    }
+    let user = cx.user();
+    let origin = cx.origin(&user);
+    cx.server.rename(nickname, origin, cx.delivery).map_err(|_| in_use(text))
+}
+
+/// Notes the nickname of who has not registered yet.
+#[inline(never)]
+fn choose(cx: &mut Context<'_>, text: &str, nickname: Nickname) -> Outcome {
     if cx.server.user(text).is_some_and(|user| !may_join(cx, &user)) {
         cx.client.registration.refused = Some(nickname);
-        return Err(in_use());
+        return Err(in_use(text));
     }
     if is_service(text) {
         return Err(service(text));
     }
     cx.client.registration.nickname = Some(nickname);
-    registration::try_complete(cx)
+    Ok(())
+}
+
+fn in_use(nickname: &str) -> Reply {
+    Reply::numeric(ERR_NICKNAMEINUSE).param(nickname)
 }
 
 /// Whether the client may come to share the user: it is logged in to its account, or can still

@@ -6,7 +6,8 @@ use chat_protocol::numeric::{ERR_NEEDMOREPARAMS, ERR_NOORIGIN};
 use super::{Context, Outcome, Reply};
 
 pub(super) fn ping(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
-    let token = *message.params.first().ok_or(Reply::numeric(ERR_NEEDMOREPARAMS).param("PING"))?;
+    let missing = || Reply::numeric(ERR_NEEDMOREPARAMS).param("PING");
+    let token = *message.params.first().ok_or_else(missing)?;
     if token.is_empty() {
         return Err(Reply::numeric(ERR_NOORIGIN));
     }

@@ -36,7 +36,7 @@ pub(super) fn register(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     if cx.server.config().accounts.registration == Registration::Invitation {
         let text = "Send VERIFY with this account name and the code of your invitation";
         let name = account.name.as_str().to_owned();
-        cx.client.unfinished.account = Some(account);
+        cx.client.unfinished.account = Some(Box::new(account));
         cx.send("REGISTER", &["VERIFICATION_REQUIRED", &name, text]);
         return Ok(());
     }

@@ -47,41 +47,55 @@ pub(super) const USE_TLS: &str = "This server takes no connections without TLS: 
 
 /// Registers the client if it has said all that is needed.
 pub(crate) fn try_complete(cx: &mut Context<'_>) -> Outcome {
+    let Some(profile) = profile(cx)? else { return Ok(()) };
+    // What others say to it from now on comes after the greeting.
+    let outbound = cx.client.session.outbound.clone();
+    outbound.hold();
+    let registered = register(cx, &profile);
+    let outcome = registered.map(|registered| {
+        if let Some(registered) = registered {
+            greet(cx, registered);
+        }
+    });
+    outbound.release(cx.delivery);
+    outcome
+}
+
+/// What others are to see of the client, if it has said all that is needed and may come in.
+#[inline(never)]
+fn profile(cx: &mut Context<'_>) -> Result<Option<Box<Profile>>, Reply> {
     let registration = &cx.client.registration;
     let (Some(nickname), Some((username, realname)), false) =
         (&registration.nickname, &registration.user, registration.negotiating)
     else {
-        return Ok(());
+        return Ok(None);
     };
     if cx.client.session.needs_tls() {
         cx.client.session.close(Farewell::new(USE_TLS));
-        return Ok(());
+        return Ok(None);
     }
     let nickname = nickname.clone();
-    let mut profile = Profile::new(
+    let mut profile = Box::new(Profile::new(
         nickname.clone(),
         username,
         &cx.client.session.address(),
         realname,
         cx.server.now(),
-    );
+    ));
     check_password(cx)?;
     if has_to_log_in(cx) {
-        return Ok(());
+        return Ok(None);
     }
     check_nickname(cx, &nickname)?;
     let login = cx.client.session.login();
     profile.log_in(login.as_ref(), cx.server.config().accounts.always_on);
-    // What others say to it from now on comes after the greeting.
-    let outbound = cx.client.session.outbound.clone();
-    outbound.hold();
-    let outcome = register(cx, &profile);
-    outbound.release(cx.delivery);
-    outcome
+    Ok(Some(profile))
 }
 
-/// Makes the client's user, or joins it to the one of its account, and greets it.
-fn register(cx: &mut Context<'_>, profile: &Profile) -> Outcome {
+/// Makes the client's user, or joins it to the one of its account; neither, if the connection is about
+/// to end.
+#[inline(never)]
+fn register(cx: &mut Context<'_>, profile: &Profile) -> Result<Option<Registered>, Reply> {
     let session = cx.client.session.clone();
     let bans = cx.server.bans().rev();
     if let Some(why) = cx.server.refusal_of(profile, &session) {
@@ -95,7 +109,7 @@ fn register(cx: &mut Context<'_>, profile: &Profile) -> Outcome {
         }
         Err(Unregistered::TooManySessions) => {
             session.close(Farewell::new("Your account has too many sessions, end one first"));
-            return Ok(());
+            return Ok(None);
         }
     };
     // Who was banned at this moment has not been found among the users; who joins one goes by its name.
@@ -103,13 +117,17 @@ fn register(cx: &mut Context<'_>, profile: &Profile) -> Outcome {
     if !is_same && let Some(why) = cx.server.refusal_of_session(&session) {
         return Err(send_away(cx, &why));
     }
+    Ok(Some(registered))
+}
+
+#[inline(never)]
+fn greet(cx: &mut Context<'_>, registered: Registered) {
     take_role(cx, &registered);
     welcome(cx);
     show_modes(cx);
     if let Registered::Joined(user, missed) = registered {
         arrival::show_rooms(cx, &user, missed);
     }
-    Ok(())
 }
 
 /// Closes the connection of who is banned.

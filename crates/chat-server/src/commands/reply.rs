@@ -20,9 +20,12 @@ fn is_middle(param: &str) -> bool {
     !param.is_empty() && !param.starts_with(':') && !param.contains(' ')
 }
 
-/// A numeric reply or a standard reply.
+/// A numeric reply or a standard reply. Small, since every command returns one, and most return none.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Reply {
+pub(crate) struct Reply(Box<Parts>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Parts {
     kind: Kind,
     /// Each behind a space.
     params: String,
@@ -43,7 +46,7 @@ impl Reply {
     /// A numeric with its text from the table.
     pub(crate) fn numeric(numeric: Numeric) -> Self {
         let text = (!numeric.text.is_empty()).then_some(Cow::Borrowed(numeric.text));
-        Self { kind: Kind::Numeric(numeric), params: String::new(), text }
+        Self::new(Kind::Numeric(numeric), text)
     }
 
     /// `FAIL command code :text`. `command` is `*` for what belongs to none.
@@ -52,58 +55,63 @@ impl Reply {
         code: &'static str,
         text: impl Into<Cow<'static, str>>,
     ) -> Self {
-        let text = Some(text.into());
-        Self { kind: Kind::Fail { command, code }, params: String::new(), text }
+        Self::new(Kind::Fail { command, code }, Some(text.into()))
+    }
+
+    fn new(kind: Kind, text: Option<Cow<'static, str>>) -> Self {
+        Self(Box::new(Parts { kind, params: String::new(), text }))
     }
 
     /// A command that could not be stored is named, where it was not known yet.
     pub(crate) fn of(mut self, name: &'static str) -> Self {
-        if let Kind::Fail { command: command @ "*", code: UNSTORED } = &mut self.kind {
+        if let Kind::Fail { command: command @ "*", code: UNSTORED } = &mut self.0.kind {
             *command = name;
         }
         self
     }
 
     pub(crate) fn is(&self, numeric: Numeric) -> bool {
-        self.kind == Kind::Numeric(numeric)
+        self.0.kind == Kind::Numeric(numeric)
     }
 
     /// Adds a parameter before the text. One that a line can't carry in the middle becomes `*`.
     pub(crate) fn param(mut self, param: impl fmt::Display) -> Self {
-        self.params.push(' ');
-        let start = self.params.len();
-        let _ = write!(self.params, "{param}");
-        if !is_middle(&self.params[start..]) {
-            self.params.truncate(start);
-            self.params.push_str(ANYTHING);
+        let params = &mut self.0.params;
+        params.push(' ');
+        let start = params.len();
+        let _ = write!(params, "{param}");
+        if !is_middle(&params[start..]) {
+            params.truncate(start);
+            params.push_str(ANYTHING);
         }
         self
     }
 
     /// Fills the `{}` of the text in the table.
     pub(crate) fn fill(mut self, values: &[&str]) -> Self {
-        if let Kind::Numeric(numeric) = self.kind {
-            self.text = Some(numeric.fill(values).into());
+        if let Kind::Numeric(numeric) = self.0.kind {
+            self.0.text = Some(numeric.fill(values).into());
         }
         self
     }
 
     /// Sets the last parameter.
     pub(crate) fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = Some(Cow::Owned(text.into()));
+        self.0.text = Some(Cow::Owned(text.into()));
         self
     }
 
     /// Adds the line to the end of `out`.
     pub(crate) fn write(&self, speaker: &Speaker<'_>, out: &mut String) {
         let writer = LineWriter::new(out);
-        let params = self.params.split(' ').skip(1);
-        match self.kind {
+        let Parts { kind, params, text } = &*self.0;
+        let params = params.split(' ').skip(1);
+        match *kind {
             Kind::Numeric(numeric) => {
-                write_numeric(writer, speaker, numeric, params, self.text.as_deref());
+                write_numeric(writer, speaker, numeric, params, text.as_deref());
             }
             Kind::Fail { command, code } => {
-                let text = self.text.as_deref().unwrap_or_default();
+                let text = text.as_deref().unwrap_or_default();
                 write_fail(writer, speaker, (command, code), params, text);
             }
         }

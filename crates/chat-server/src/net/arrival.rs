@@ -49,7 +49,7 @@ pub(super) fn start(
             anyhow::bail!("{refusal}");
         }
     };
-    let visitor = Visitor {
+    let visitor = Box::new(Visitor {
         id: server.next_session_id(),
         peer: Peer::at(peer),
         stream: Stream::Plain(tcp),
@@ -57,7 +57,7 @@ pub(super) fn start(
         until: Instant::now() + server.config().timeouts.registration,
         place,
         entrance: entrance.clone(),
-    };
+    });
     let name = format!("client-{}", visitor.id.0);
     // A thread that can't be started would drop what was given to it.
     let handed_over = Arc::new(Mutex::new(Some(visitor)));
@@ -90,34 +90,51 @@ fn counted(entrance: &ListenConfig, address: IpAddr) -> Option<IpAddr> {
 }
 
 /// Serves a connection to its end.
-fn receive(mut visitor: Visitor, server: Arc<Server>, sending: Sending) {
-    match visitor.purpose(&server) {
-        Ok(Purpose::Irc) => serve_irc(visitor, server, sending),
-        Ok(Purpose::Http) => {
-            if let Some((visitor, subprotocol)) = http::serve(visitor, &server) {
-                serve_websocket(visitor, subprotocol, server, sending);
-            }
-        }
-        Err(refusal) => refusal.explain(&visitor, &server),
+fn receive(visitor: Box<Visitor>, server: Arc<Server>, sending: Sending) {
+    if let Some((mut connection, said)) = admit(visitor, server, sending) {
+        connection.run(said);
     }
 }
 
-fn serve_irc(visitor: Visitor, server: Arc<Server>, sending: Sending) {
+/// Finds out what a connection is. What it has said already is left of one that becomes a session.
+// Kept out of the frame of a thread that is idle for hours: stack once touched stays memory.
+#[inline(never)]
+fn admit(
+    mut visitor: Box<Visitor>,
+    server: Arc<Server>,
+    sending: Sending,
+) -> Option<(Box<Connection>, Vec<u8>)> {
+    match visitor.purpose(&server) {
+        Ok(Purpose::Irc) => Some(irc(*visitor, server, sending)),
+        Ok(Purpose::Http) => {
+            let (visitor, subprotocol) = http::serve(visitor, &server)?;
+            Some(websocket(*visitor, subprotocol, server, sending))
+        }
+        Err(refusal) => {
+            refusal.explain(&visitor, &server);
+            None
+        }
+    }
+}
+
+#[inline(never)]
+fn irc(visitor: Visitor, server: Arc<Server>, sending: Sending) -> (Box<Connection>, Vec<u8>) {
     let Visitor { id, peer, stream, said, until, place, .. } = visitor;
     let wire = StreamWire { stream, drainer: sending.drainer.clone() };
     let bytes_max = server.config().limits.send_queue_bytes_max;
     let outbound = Outbound::new(wire, bytes_max, server.metrics.clone());
     let session = Session::new(id, peer, outbound.clone());
     let transport = Box::new(outbound);
-    Connection::new(transport, session, server, sending, until, place).run(&said);
+    (Connection::new(transport, session, server, sending, until, place), said)
 }
 
-fn serve_websocket(
+#[inline(never)]
+fn websocket(
     visitor: Visitor,
     subprotocol: Subprotocol,
     server: Arc<Server>,
     sending: Sending,
-) {
+) -> (Box<Connection>, Vec<u8>) {
     let Visitor { id, mut peer, stream, said, until, place, .. } = visitor;
     peer.is_websocket = true;
     let inner = StreamWire { stream, drainer: sending.drainer.clone() };
@@ -127,7 +144,7 @@ fn serve_websocket(
     let session = Session::new(id, peer, outbound.clone());
     let mut transport = Box::new(WebSocketTransport::new(outbound, server.config().line_limits()));
     transport.receive(&said);
-    Connection::new(transport, session, server, sending, until, place).run(&[]);
+    (Connection::new(transport, session, server, sending, until, place), Vec::new())
 }
 
 /// Tells a peer why it is not let in, as far as that needs no waiting: the listener waits for nobody.

@@ -47,10 +47,10 @@ impl Connection {
         sending: Sending,
         registration_until: Instant,
         place: Place,
-    ) -> Self {
+    ) -> Box<Self> {
         let flood = Flood::new(&server, &session);
         let is_spoken_for = false;
-        Self {
+        Box::new(Self {
             transport,
             session,
             server,
@@ -59,69 +59,89 @@ impl Connection {
             place,
             flood,
             is_spoken_for,
-        }
+        })
     }
 
     /// Serves it to its end, beginning with what it has said already.
-    pub(super) fn run(mut self, said: &[u8]) {
-        self.server.admit(&self.session);
-        self.server.metrics.sessions.count(self.session.kind());
-        log::info!("Connected by {}", self.session.peer());
-        let mut client = Client::new(self.session.clone());
+    pub(super) fn run(&mut self, said: Vec<u8>) {
+        let mut client = self.begin();
         let ended = catch_unwind(AssertUnwindSafe(|| self.serve(&mut client, said)));
+        self.end(&mut client, ended.ok());
+    }
+
+    /// Says goodbye, unless the connection is to end for another reason than it did; none, if it
+    /// panicked.
+    // This and the others that are never inlined stay out of the frame of a thread that is idle for
+    // hours: stack once touched stays memory.
+    #[inline(never)]
+    fn end(&mut self, client: &mut Client, ended: Option<Farewell>) {
         // Others see what it has said before they see it go.
         client.outstanding.wait_for_all();
         client.watched.keys().for_each(|key| self.server.unwatch(key, self.session.id));
         let farewell = match (ended, self.session.closing()) {
-            (Ok(_), Some(farewell)) => farewell,
-            (Ok(farewell), None) => farewell,
+            (Some(_), Some(farewell)) => farewell,
+            (Some(farewell), None) => farewell,
             // The panic itself has been logged with its place.
-            (Err(_), _) => Farewell::new("Internal server error"),
+            (None, _) => Farewell::new("Internal server error"),
         };
         self.leave(&farewell);
     }
 
+    #[inline(never)]
+    fn begin(&self) -> Box<Client> {
+        self.server.admit(&self.session);
+        self.server.metrics.sessions.count(self.session.kind());
+        log::info!("Connected by {}", self.session.peer());
+        Box::new(Client::new(self.session.clone()))
+    }
+
     /// Handles lines until the connection ends, and says why it did.
-    fn serve(&mut self, client: &mut Client, said: &[u8]) -> Farewell {
+    fn serve(&mut self, client: &mut Client, said: Vec<u8>) -> Farewell {
         // Not borrowed: a connection lasts longer than a configuration may.
         let timeouts = self.server.config().timeouts.clone();
         let mut lines = LineBuffer::new(self.server.config().line_limits());
         let mut now = Instant::now();
         let mut clock = PingClock::new(now, self.registration_until, timeouts.ping, timeouts.pong);
         let mut timeout = ReadTimeout::default();
-        lines.push(said);
+        lines.push(&said);
+        drop(said);
         self.handle_lines(&mut lines, client, &mut clock, now);
-        let farewell = loop {
-            if let Some(farewell) = self.session.closing() {
-                break farewell;
-            }
-            match self.wait(&mut clock, now) {
-                Ok(wait) => timeout.wanted = wait,
-                Err(farewell) => break farewell,
-            }
+        loop {
+            timeout.wanted = match self.wait(&mut clock, now) {
+                Ok(wait) => wait,
+                Err(farewell) => return self.farewell(farewell),
+            };
             let count = match self.read(&mut lines, &mut timeout) {
-                Ok(0) => break Farewell::new("Connection closed"),
                 Ok(count) => count,
                 Err(error) if is_timeout(&error) => 0,
-                Err(error) => break self.read_failed(&error),
+                Err(error) => return self.farewell(self.read_failed(&error)),
             };
             now = Instant::now();
             if count > 0 {
                 self.handle_lines(&mut lines, client, &mut clock, now);
             }
-        };
+        }
+    }
+
+    /// Why it ends, where that is not what its own thread has met with.
+    #[inline(never)]
+    fn farewell(&self, met: Farewell) -> Farewell {
         match self.session.outbound.end() {
             Some(End::SendQueueExceeded) => {
                 self.refused(Refusal::SendQueue);
                 Farewell::new("SendQ exceeded")
             }
             Some(End::PeerGone) => Farewell::new("Connection lost"),
-            _ => farewell,
+            _ => met,
         }
     }
 
     /// Does what is due and says how long to wait for the next bytes.
+    #[inline(never)]
     fn wait(&self, clock: &mut PingClock, now: Instant) -> Result<Duration, Farewell> {
+        if let Some(farewell) = self.session.closing() {
+            return Err(farewell);
+        }
         loop {
             match clock.due(now) {
                 Due::Wait(wait) => return Ok(wait),
@@ -150,12 +170,19 @@ impl Connection {
     fn read(&mut self, lines: &mut LineBuffer, timeout: &mut ReadTimeout) -> io::Result<usize> {
         timeout.apply(self.transport.stream().tcp())?;
         let count = self.transport.read(lines.space())?;
+        if count == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
         lines.filled(count);
         self.server.metrics.bytes_in.add(count);
         Ok(count)
     }
 
+    #[inline(never)]
     fn read_failed(&self, error: &io::Error) -> Farewell {
+        if error.kind() == io::ErrorKind::UnexpectedEof {
+            return Farewell::new("Connection closed");
+        }
         if error.kind() == io::ErrorKind::InvalidData {
             // The transport says itself what it can't take.
             self.refused(Refusal::WebSocketProtocol);
@@ -169,6 +196,7 @@ impl Connection {
     }
 
     /// Handles the lines of one read as one batch: each recipient is sent to once.
+    #[inline(never)]
     fn handle_lines(
         &mut self,
         lines: &mut LineBuffer,
@@ -267,9 +295,8 @@ impl Connection {
         self.delivery().append(&self.session.outbound, line.as_bytes(), false);
     }
 
-    // Kept out of the frame of a thread that is idle for hours: stack once touched stays memory.
     #[inline(never)]
-    fn leave(mut self, farewell: &Farewell) {
+    fn leave(&mut self, farewell: &Farewell) {
         log::info!("Disconnected {}: {:?}", self.session.peer(), farewell.error);
         let depart = || self.server.depart(&self.session, &farewell.quit, &mut self.delivery());
         // Nobody else would take it out.
@@ -279,7 +306,6 @@ impl Connection {
         self.say_goodbye(farewell);
         self.sending.drainer.forget(self.transport.stream().tcp());
         self.server.dismiss(&self.session);
-        drop(self.place);
     }
 
     /// Sends what is left and ERROR, for a bounded time, and closes so that the peer gets it.

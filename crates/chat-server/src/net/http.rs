@@ -29,7 +29,11 @@ struct Exchange {
 
 /// Answers a request and closes; or gives the connection back as a WebSocket, with what its client
 /// has sent behind the request.
-pub(super) fn serve(mut visitor: Visitor, server: &Arc<Server>) -> Option<(Visitor, Subprotocol)> {
+#[inline(never)]
+pub(super) fn serve(
+    mut visitor: Box<Visitor>,
+    server: &Arc<Server>,
+) -> Option<(Box<Visitor>, Subprotocol)> {
     let peer = visitor.peer.address;
     let registration_until = visitor.until;
     visitor.until = registration_until.min(Instant::now() + server.config().http.request);

@@ -47,12 +47,13 @@ impl Server {
     }
 
     /// An entry about what is about to happen in a room.
+    #[inline(never)]
     pub(super) fn room_entry(
         &self,
         room: &Room,
         by: AnswersFor<'_>,
         events: &[Event],
-    ) -> Option<AuditEntry> {
+    ) -> Option<Box<AuditEntry>> {
         let done = describe(&events.first()?.kind)?;
         let nicknames = events.iter().filter_map(|event| match &event.kind {
             EventKind::Kicked { nickname, .. } => Some(nickname.as_str()),
@@ -62,22 +63,19 @@ impl Server {
         let detail = if kicked.is_empty() { done.detail } else { kicked.join(" ") };
         let service = by.service.map(|service| format!("{service} ")).unwrap_or_default();
         let entry = self.audit_entry(by.session, &format!("{service}{}", done.action));
-        Some(
-            entry
-                .on(room.name.as_str())
-                .with(cut(&detail))
-                .because(done.reason.unwrap_or_default()),
-        )
+        let entry = entry.on(room.name.as_str()).with(cut(&detail));
+        Some(Box::new(entry.because(done.reason.unwrap_or_default())))
     }
 
     /// The same, if it takes an IRC operator: who governs a room of the server's own.
+    #[inline(never)]
     pub(super) fn governing_entry(
         &self,
         room: &Room,
         state: &RoomState,
         origin: Origin<'_>,
         events: &[Event],
-    ) -> Option<AuditEntry> {
+    ) -> Option<Box<AuditEntry>> {
         let takes_a_status = |event: &Event| match event.kind {
             EventKind::Kicked { .. } | EventKind::ModesChanged { .. } => true,
             EventKind::TopicSet { .. } => state.settings.modes.has(Flag::ProtectedTopic),
@@ -101,7 +99,7 @@ impl Server {
         state: &RoomState,
         origin: Origin<'_>,
         event: &Event,
-    ) -> Option<AuditEntry> {
+    ) -> Option<Box<AuditEntry>> {
         let is_ops = state.settings.registration.is_none()
             && state.status(origin.user).highest() >= Some(Membership::Op);
         let session = origin.own_session().filter(|_| !is_ops)?;

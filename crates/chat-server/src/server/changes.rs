@@ -29,6 +29,17 @@ impl Server {
             events.iter_mut().for_each(|event| self.note(room, &state, event));
             return (state, Ok(()));
         }
+        self.store_and_wait(room, state, events, audit)
+    }
+
+    #[inline(never)]
+    fn store_and_wait<'r>(
+        &self,
+        room: &'r Arc<Room>,
+        state: MutexGuard<'r, RoomState>,
+        events: &mut [Event],
+        audit: Option<&AuditEntry>,
+    ) -> (MutexGuard<'r, RoomState>, Result<(), Unstored>) {
         let registers = |event: &Event| matches!(event.kind, EventKind::RegistrationChanged(_));
         let lasts = state.settings.registration.is_some() || events.iter().any(registers);
         if !lasts && !state.has_history && audit.is_none() {
@@ -38,7 +49,7 @@ impl Server {
         let has_history = state.has_history;
         self.store_records(room, state, events, &|events| {
             let entries = entries(room, events).filter(|_| has_history);
-            let own = settings.as_ref().and_then(|it| room_change(&room.name, it, events));
+            let own = settings.as_deref().and_then(|it| room_change(&room.name, it, events));
             entries.chain(own).chain(audit.cloned().map(Record::Audit)).collect()
         })
     }

@@ -148,14 +148,21 @@ impl Server {
 
     /// The room of this name, made if there is none.
     pub(crate) fn room_or_new(&self, name: &ChannelName) -> Arc<Room> {
+        let key = name.key();
         let mut rooms = lock(&self.rooms);
-        rooms
-            .entry(name.key())
-            .or_insert_with(|| {
-                let now = self.next_event();
-                Room::new(name.clone(), Settings::new(now, None), self.history().is_some(), now)
-            })
-            .clone()
+        if let Some(room) = rooms.get(&key) {
+            return room.clone();
+        }
+        let room = self.new_room(name);
+        rooms.insert(key, room.clone());
+        room
+    }
+
+    #[inline(never)]
+    fn new_room(&self, name: &ChannelName) -> Arc<Room> {
+        let now = self.next_event();
+        let settings = Box::new(Settings::new(now, None));
+        Room::new(name.clone(), settings, self.history().is_some(), now)
     }
 
     /// Keeps the name of `heir`, which `room` is about to become, from everybody else; `false` if it

@@ -39,13 +39,13 @@ pub(super) fn rooms(
             log::info!("{name} was the server's own and is no longer configured");
             continue;
         }
-        rooms.insert(name.key(), Room::new(name, settings, keeps_history, now));
+        rooms.insert(name.key(), Room::new(name, Box::new(settings), keeps_history, now));
     }
     for name in &config.rooms.default {
         if let Entry::Vacant(vacant) = rooms.entry(name.key()) {
             let settings = Settings::new(now, Some(Registration::new(None, now)));
             new.extend(room_record::write(name, &settings).map(Record::Room));
-            vacant.insert(Room::new(name.clone(), settings, keeps_history, now));
+            vacant.insert(Room::new(name.clone(), Box::new(settings), keeps_history, now));
         }
     }
     // Since when they are there decides what of their history is theirs.

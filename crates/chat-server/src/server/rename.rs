@@ -50,7 +50,7 @@ impl Server {
             let mut event = event(EventKind::Renamed { from, to, reason: reason.to_owned() });
             let audit = self.rename_entry(room, &state, origin, &event);
             let (mut state, stored) =
-                self.store_rename(room, &heir.name, state, &mut event, audit.as_ref());
+                self.store_rename(room, &heir.name, state, &mut event, audit.as_deref());
             stored?;
             Ok((event, state.hand_over(&heir)))
         });

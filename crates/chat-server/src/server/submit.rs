@@ -59,29 +59,49 @@ impl Server {
         delivery: &mut Delivery,
         decide: impl FnOnce(&RoomState) -> Result<Vec<EventKind>, E>,
     ) -> Result<Vec<Event>, E> {
-        let event = |kind| origin.user.event(self.next_event(), kind);
         let state = room.state_for_change();
-        let mut events: Vec<Event> = match decide(&state) {
-            Ok(kinds) => kinds.into_iter().map(event).collect(),
+        match decide(&state) {
+            Ok(kinds) => self.happen(room, state, kinds, origin, by, delivery).map_err(E::from),
             Err(refusal) => {
                 self.close_if_abandoned(room, state);
-                return Err(refusal);
+                Err(refusal)
             }
-        };
+        }
+    }
+
+    /// What has been decided, which does not depend on by whom.
+    #[inline(never)]
+    fn happen(
+        &self,
+        room: &Arc<Room>,
+        state: MutexGuard<'_, RoomState>,
+        kinds: Vec<EventKind>,
+        origin: Origin<'_>,
+        by: Option<AnswersFor<'_>>,
+        delivery: &mut Delivery,
+    ) -> Result<Vec<Event>, Unstored> {
+        let mut events = self.events(kinds, origin);
         let audit = match by {
             Some(by) => self.room_entry(room, by, &events),
             None => self.governing_entry(room, &state, origin, &events),
         };
-        let (mut state, stored) = self.store_change(room, state, &mut events, audit.as_ref());
+        let (mut state, stored) = self.store_change(room, state, &mut events, audit.as_deref());
         if stored.is_ok() {
             events.iter().for_each(|event| self.apply(room, &mut state, event, origin, delivery));
         }
         self.close_if_abandoned(room, state);
-        stored.map(|()| events).map_err(E::from)
+        stored.map(|()| events)
+    }
+
+    #[inline(never)]
+    fn events(&self, kinds: Vec<EventKind>, origin: Origin<'_>) -> Vec<Event> {
+        let event = |kind| origin.user.event(self.next_event(), kind);
+        kinds.into_iter().map(event).collect()
     }
 
     /// Takes a room out of the directory that nobody is in: left, or made for a JOIN that was
     /// refused.
+    #[inline(never)]
     fn close_if_abandoned(&self, room: &Arc<Room>, mut state: MutexGuard<'_, RoomState>) {
         let abandoned = state.is_abandoned();
         state.closed |= abandoned;

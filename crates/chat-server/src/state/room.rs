@@ -24,8 +24,9 @@ pub(crate) struct Room {
 }
 
 pub(crate) struct RoomState {
-    /// What lasts if the room is registered.
-    pub(crate) settings: Settings,
+    /// What lasts if the room is registered. In a place of its own: a JOIN moves a new room about on its
+    /// stack.
+    pub(crate) settings: Box<Settings>,
     pub(crate) members: IndexMap<UserId, Member>,
     pub(crate) invited: HashSet<UserId>,
     /// Has been taken out of the directory: nobody joins it any more.
@@ -58,7 +59,7 @@ impl Room {
     /// A room that nobody is in. `keeps_history`: rooms have one that do not say otherwise.
     pub(crate) fn new(
         name: ChannelName,
-        settings: Settings,
+        settings: Box<Settings>,
         keeps_history: bool,
         now: EventId,
     ) -> Arc<Self> {
@@ -68,7 +69,7 @@ impl Room {
 
     /// A room that another is about to become: until [`Room::change_is_over`] nothing happens in it.
     pub(crate) fn reserved(name: ChannelName, now: EventId) -> Arc<Self> {
-        let room = Self::new(name, Settings::new(now, None), false, now);
+        let room = Self::new(name, Box::new(Settings::new(now, None)), false, now);
         room.traffic.change_is_coming();
         room
     }
@@ -120,7 +121,7 @@ impl Drop for Changing<'_> {
 }
 
 impl RoomState {
-    fn new(settings: Settings, keeps_history: bool, now: EventId) -> Self {
+    fn new(settings: Box<Settings>, keeps_history: bool, now: EventId) -> Self {
         let mut state = Self {
             has_spoken: settings.registration.is_some(),
             settings,
@@ -223,7 +224,7 @@ impl RoomState {
 
     /// Closes the room and gives all that it is away, to the one that it becomes.
     pub(crate) fn hand_over(&mut self, heir: &Arc<Room>) -> Self {
-        let settings = Settings::new(self.settings.created, None);
+        let settings = Box::new(Settings::new(self.settings.created, None));
         let empty = Self::new(settings, self.keeps_history, self.heard);
         let inherited = std::mem::replace(self, empty);
         self.closed = true;

@@ -173,6 +173,12 @@ impl Profile {
     }
 }
 
+/// What stands for the account of who has none.
+#[inline(never)]
+fn guest(nickname: &Nickname, signed_on: EventId) -> AccountName {
+    AccountName::new(&format!("~{nickname}~{}", signed_on.0))
+}
+
 fn source(nickname: &Nickname, username: &str, hostname: &str) -> Arc<str> {
     format!("{nickname}!{username}@{hostname}").into()
 }
@@ -192,14 +198,28 @@ impl User {
         profile: Profile,
         session: Option<Arc<Session>>,
     ) -> Arc<Self> {
+        let guest = guest(&profile.nickname, signed_on);
+        let sessions = Sessions::new(session, signed_on);
+        Self::made(id, signed_on, guest, profile, sessions)
+    }
+
+    // Where it is put together, a user is on the stack: nothing else happens above that.
+    #[inline(never)]
+    fn made(
+        id: UserId,
+        signed_on: EventId,
+        guest: AccountName,
+        profile: Profile,
+        sessions: Sessions,
+    ) -> Arc<Self> {
         Arc::new(Self {
             id,
             signed_on,
-            guest: AccountName::new(&format!("~{}~{}", profile.nickname, signed_on.0)),
+            guest,
             profile: Mutex::new(profile),
             rooms: Mutex::default(),
             invitations: Mutex::default(),
-            sessions: Mutex::new(Sessions::new(session, signed_on)),
+            sessions: Mutex::new(sessions),
             read_markers: Mutex::default(),
         })
     }

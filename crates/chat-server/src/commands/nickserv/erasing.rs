@@ -24,12 +24,12 @@ pub(super) fn erase(cx: &mut Context<'_>, params: &[&str]) -> Answer {
             "deletes all that you have said"
         };
         say(cx, &format!("This {effect}, everywhere and for good. To do it: ERASE {what} {code}"));
-        cx.client.unfinished.erasure =
-            Some((Erasure { account: account.clone(), keeps_text }, code));
+        let erasure = Erasure { account: account.clone(), keeps_text };
+        cx.client.unfinished.erasure = Some(Box::new((erasure, code)));
         return Ok(());
     };
     let expected = cx.client.unfinished.erasure.take();
-    let expected = expected.filter(|(erasure, code)| {
+    let expected = expected.map(|it| *it).filter(|(erasure, code)| {
         erasure.account == account && erasure.keeps_text == keeps_text && code == given
     });
     let Some((erasure, _)) = expected else {

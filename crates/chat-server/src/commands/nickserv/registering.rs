@@ -46,11 +46,11 @@ pub(super) fn drop_account(cx: &mut Context<'_>, params: &[&str]) -> Answer {
     let Some(given) = params.first() else {
         let code = secret::word::<8>();
         say(cx, &format!("This deletes the account {account} for good. To do it: DROP {code}"));
-        cx.client.unfinished.drop = Some((account, code));
+        cx.client.unfinished.drop = Some(Box::new((account, code)));
         return Ok(());
     };
     let expected = cx.client.unfinished.drop.take();
-    if expected.is_none_or(|(name, code)| name != account || code != *given) {
+    if expected.is_none_or(|expected| *expected != (account.clone(), (*given).to_owned())) {
         return Err("This is not the code. DROP alone says a new one.".to_owned());
     }
     let entry = cx.audit_entry("NickServ DROP").on(account.as_str());

@@ -12,6 +12,7 @@ use super::{Refusal, Visitor};
 impl Visitor {
     /// Hears for whom a proxy speaks: from then on that is who is at the other end. Only those that are
     /// known are believed; the specification forbids to guess whether there is a header.
+    #[inline(never)]
     pub(super) fn be_introduced(&mut self, server: &Server) -> Result<(), Refusal> {
         let proxy = self.peer.address.ip().to_canonical();
         if !is_proxy(server, proxy) {

@@ -46,6 +46,7 @@ pub(super) enum Purpose {
 
 impl Visitor {
     /// Finds out who it is and what it wants.
+    #[inline(never)]
     pub(super) fn purpose(&mut self, server: &Server) -> Result<Purpose, Refusal> {
         if self.entrance.proxy != ProxyUse::Off {
             self.be_introduced(server)?;

@@ -15,6 +15,7 @@ const READ_BYTES_MAX: usize = 4096;
 
 impl Visitor {
     /// Shakes hands. What follows is encrypted.
+    #[inline(never)]
     pub(super) fn start_tls(&mut self, server: &Server) -> Result<(), Refusal> {
         let config = server.tls.server_config();
         let config = config.filter(|_| self.entrance.tls != TlsUse::Never).ok_or(Refusal::NoTls)?;
