@@ -173,8 +173,8 @@ fn a_key_that_does_not_exist_is_named_with_its_place() {
 fn a_value_of_the_wrong_kind_is_named_with_what_was_expected() {
     let complaint = refused("[limits]\nnickname_chars_max = \"many\"\n", &[]);
     assert!(complaint.contains("line 5"), "{complaint}");
-    assert!(complaint.contains("many"), "{complaint}");
-    assert!(complaint.contains("expected"), "{complaint}");
+    let expected = "nickname_chars_max: invalid type: string, expected";
+    assert!(complaint.contains(expected), "{complaint}");
 }
 
 #[test]
