@@ -4,9 +4,10 @@ use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
-use rcgen::{CertificateParams, KeyPair};
+use rcgen::{CertificateParams, KeyPair, date_time_ymd};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
@@ -74,6 +75,9 @@ impl Tls {
     }
 }
 
+/// The beginning of the year 4096.
+const FOR_EVER_SECONDS: u64 = 67_090_118_400;
+
 /// A certificate and its key, made for one test.
 #[derive(Debug)]
 pub struct Certificate {
@@ -85,8 +89,14 @@ pub struct Certificate {
 impl Certificate {
     /// Makes one.
     pub fn new() -> Self {
+        Self::valid_until(FOR_EVER_SECONDS)
+    }
+
+    /// Makes one that is valid until then, in seconds since the Unix epoch.
+    pub fn valid_until(seconds: u64) -> Self {
         let key = KeyPair::generate().expect("a key can be made");
-        let params = CertificateParams::new(["chat.example".to_owned()]).expect("it is a name");
+        let mut params = CertificateParams::new(["chat.example".to_owned()]).expect("it is a name");
+        params.not_after = date_time_ymd(1970, 1, 1) + Duration::from_secs(seconds);
         let made = params.self_signed(&key).expect("a certificate can be made");
         let pem = [made.pem(), key.serialize_pem()];
         let key = PrivateKeyDer::try_from(key.serialize_der()).expect("it is a key");

@@ -173,8 +173,8 @@ fn a_key_that_does_not_exist_is_named_with_its_place() {
 fn a_value_of_the_wrong_kind_is_named_with_what_was_expected() {
     let complaint = refused("[limits]\nnickname_chars_max = \"many\"\n", &[]);
     assert!(complaint.contains("line 5"), "{complaint}");
-    assert!(complaint.contains("many"), "{complaint}");
-    assert!(complaint.contains("expected"), "{complaint}");
+    let expected = "nickname_chars_max: invalid type: string, expected";
+    assert!(complaint.contains(expected), "{complaint}");
 }
 
 #[test]
@@ -188,7 +188,7 @@ fn a_value_out_of_bounds_is_named_with_the_bounds() {
 fn a_room_that_can_not_be_is_named() {
     let complaint = refused("[rooms]\ndefault = [\"general\"]\n", &[]);
     assert!(complaint.contains("config.toml"), "{complaint}");
-    assert!(complaint.contains("general"), "{complaint}");
+    assert!(complaint.contains("default: number 1 of them is not a room"), "{complaint}");
     assert!(complaint.contains("starts with #"), "{complaint}");
 }
 

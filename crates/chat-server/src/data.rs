@@ -35,20 +35,42 @@ pub(crate) fn now_micros() -> u64 {
 /// The secret of a directory, made if it is not there. Only its owner can read it.
 pub(crate) fn login_secret(directory: &Path) -> anyhow::Result<[u8; 32]> {
     let file = directory.join(SECRET_FILE);
-    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&file) {
-        Ok(mut new) => {
-            let secret = secret::bytes();
-            new.write_all(&secret).with_context(|| format!("can't write {}", file.display()))?;
-            Ok(secret)
-        }
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            let bytes =
-                std::fs::read(&file).with_context(|| format!("can't read {}", file.display()))?;
-            let secret = bytes.try_into().ok();
-            secret.with_context(|| {
-                format!("{} is damaged: delete it, and a new one is made", file.display())
-            })
-        }
-        Err(error) => Err(error).with_context(|| format!("can't write {}", file.display())),
+    let bytes = match std::fs::read(&file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+        read => read.with_context(|| format!("can't read {}", file.display()))?,
+    };
+    // An empty one is what a full disk has left of the first attempt.
+    if bytes.is_empty() {
+        return make_secret(&file).with_context(|| format!("can't write {}", file.display()));
+    }
+    let secret = bytes.try_into().ok();
+    secret
+        .with_context(|| format!("{} is damaged: delete it, and a new one is made", file.display()))
+}
+
+fn make_secret(file: &Path) -> io::Result<[u8; 32]> {
+    let secret = secret::bytes();
+    let mut options = OpenOptions::new();
+    let mut new = options.write(true).create(true).truncate(true).mode(0o600).open(file)?;
+    new.write_all(&secret)?;
+    Ok(secret)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_made_once_and_again_where_that_failed() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(SECRET_FILE);
+        let secret = login_secret(folder.path()).unwrap();
+        assert_eq!(login_secret(folder.path()).unwrap(), secret);
+        std::fs::write(&file, "").unwrap();
+        let another = login_secret(folder.path()).unwrap();
+        assert_ne!(another, secret);
+        assert_eq!(login_secret(folder.path()).unwrap(), another);
+        std::fs::write(&file, "half of it").unwrap();
+        assert!(login_secret(folder.path()).unwrap_err().to_string().contains("is damaged"));
     }
 }

@@ -22,6 +22,7 @@ mod web;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
@@ -31,7 +32,7 @@ use crate::cli::{
     AccountCommand, AuditArguments, BackupArguments, BanCommand, CertArguments, CheckArguments,
     HistoryCommand, InviteArguments, RestoreArguments,
 };
-use crate::config::{DEFAULT_ADDRESS, Source};
+use crate::config::{Config, DEFAULT_ADDRESS, Source};
 use crate::logging::LogFormat;
 
 /// A chat server in one binary, speaking IRC.
@@ -52,6 +53,8 @@ enum Subcommands {
     Check(CheckArguments),
     /// Make a certificate for trying out TLS, which vouches for itself
     Cert(CertArguments),
+    /// Ask a server whether it does its work; the exit status is 0 or 1
+    Ping(PingArguments),
     /// Make, list and change accounts, also while the server runs
     Account {
         #[command(subcommand)]
@@ -105,6 +108,18 @@ struct RunArguments {
     log_format: LogFormat,
 }
 
+#[derive(Args)]
+struct PingArguments {
+    /// Where it listens and takes requests without TLS [default: 127.0.0.1:65432]
+    address: Option<String>,
+    /// Ask where this configuration says that it listens
+    #[arg(long, value_name = "FILE", conflicts_with = "address")]
+    config: Option<PathBuf>,
+    /// How long the answer may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=60))]
+    timeout: u64,
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     start_logging(&arguments.run);
@@ -113,6 +128,7 @@ fn main() -> ExitCode {
         Some(Subcommands::HashPassword) => cli::hash_password(),
         Some(Subcommands::Check(arguments)) => cli::check(&arguments),
         Some(Subcommands::Cert(arguments)) => cli::cert(&arguments),
+        Some(Subcommands::Ping(arguments)) => ping(&arguments),
         Some(Subcommands::Account { command }) => cli::account(command),
         Some(Subcommands::Ban { command }) => cli::ban(&command),
         Some(Subcommands::Audit(arguments)) => cli::audit(&arguments),
@@ -129,6 +145,12 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn ping(arguments: &PingArguments) -> anyhow::Result<()> {
+    let config = arguments.config.as_deref().map(Config::read).transpose()?;
+    let timeout = Duration::from_secs(arguments.timeout);
+    cli::print(&net::ping(arguments.address.as_deref(), config.as_ref(), timeout)?)
 }
 
 fn start_logging(arguments: &RunArguments) {

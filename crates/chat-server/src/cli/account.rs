@@ -220,6 +220,6 @@ pub(super) fn one_line(text: &str) -> anyhow::Result<String> {
     Ok(text.to_owned())
 }
 
-pub(super) fn print(line: &str) -> anyhow::Result<()> {
+pub(crate) fn print(line: &str) -> anyhow::Result<()> {
     writeln!(io::stdout(), "{line}").context("can't print")
 }

@@ -8,6 +8,8 @@ use std::path::Path;
 use anyhow::ensure;
 
 use crate::config::Config;
+use crate::data;
+use crate::tls::{Identity, expiry_warning};
 
 use super::CheckArguments;
 
@@ -42,21 +44,32 @@ fn around(config: &Config, file: &Path) -> Vec<String> {
             file.display()
         ));
     }
-    let data = &config.server.data;
-    let existing = data.ancestors().find(|folder| folder.is_dir()).unwrap_or(Path::new("."));
+    let directory = &config.server.data;
+    let existing = directory.ancestors().find(|folder| folder.is_dir()).unwrap_or(Path::new("."));
     if rustix::fs::access(existing, rustix::fs::Access::WRITE_OK).is_err() {
         warnings.push(format!(
             "server.data: {} can't be written by who runs this check",
             existing.display()
         ));
     }
-    if data.is_relative() {
+    warnings.extend(certificate(config));
+    if directory.is_relative() {
         warnings.push(format!(
             "server.data: {} depends on where the server is started",
-            data.display()
+            directory.display()
         ));
     }
     warnings
+}
+
+/// What is wrong with the certificate, as far as who runs this check can read it.
+fn certificate(config: &Config) -> Option<String> {
+    let identity = Identity::read(&config.tls.files()?);
+    let warning = match identity {
+        Ok(identity) => expiry_warning(identity.not_after?, data::now_micros() / 1_000_000),
+        Err(error) => Some(error.to_string()),
+    };
+    warning.map(|warning| format!("tls.certificate: {warning}"))
 }
 
 fn is_readable_by_all(file: &Path) -> bool {

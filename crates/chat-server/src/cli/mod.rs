@@ -23,6 +23,7 @@ use crate::accounts::moment;
 use crate::config::Config;
 use crate::data;
 
+pub(crate) use account::print;
 pub(crate) use audit::AuditArguments;
 pub(crate) use ban::BanCommand;
 pub(crate) use cert::{CertArguments, cert};

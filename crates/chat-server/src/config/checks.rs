@@ -1,4 +1,5 @@
-//! What values have to be. An error says what was expected; where, the parser adds.
+//! What values have to be. An error says what was expected, and never what is written; where, the parser
+//! adds.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -28,19 +29,16 @@ where
     }
 }
 
-/// Networks, or single addresses.
-pub(super) fn exempt_networks<'de, D: Deserializer<'de>>(
+/// A list of texts. What is wrong is named by its number, from 1: its text is not repeated.
+fn each<'de, D: Deserializer<'de>, T>(
     deserializer: D,
-) -> Result<Vec<IpNet>, D::Error> {
-    let parse = |text: &String| {
-        let network = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
-        network.map_err(|_| {
-            de::Error::custom(format!(
-                "expected networks such as 10.0.0.0/8, or addresses, not {text:?}"
-            ))
-        })
+    parse: impl Fn(&str) -> Result<T, String>,
+) -> Result<Vec<T>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    let parse = |(number, text): (usize, &String)| {
+        parse(text).map_err(|why| de::Error::custom(format!("number {number} of them {why}")))
     };
-    Vec::<String>::deserialize(deserializer)?.iter().map(parse).collect()
+    (1..).zip(&texts).map(parse).collect()
 }
 
 /// What a server's name has to be.
@@ -75,12 +73,9 @@ pub(super) fn network_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result
 pub(super) fn channel_names<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Vec<ChannelName>, D::Error> {
-    let names = Vec::<String>::deserialize(deserializer)?;
-    let parse = |name: String| {
-        ChannelName::parse(&name, 64)
-            .map_err(|error| de::Error::custom(format!("{name:?} is not a room: {error}")))
-    };
-    names.into_iter().map(parse).collect()
+    each(deserializer, |name| {
+        ChannelName::parse(name, 64).map_err(|error| format!("is not a room: {error}"))
+    })
 }
 
 pub(super) fn masks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Mask>, D::Error> {
@@ -96,20 +91,14 @@ pub(super) fn text_masks<'de, D: Deserializer<'de>>(
 
 /// Masks of origins, as browsers write them: a scheme and a host, perhaps a port.
 pub(super) fn origins<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Mask>, D::Error> {
-    let masks = text_masks(deserializer)?;
-    let is_origin = |mask: &Mask| {
-        let rest = mask.as_str().split_once("://").map(|(_, rest)| rest);
-        matches!(mask.as_str(), "*" | "null")
-            || rest.is_some_and(|rest| !rest.is_empty() && !rest.contains('/'))
-    };
-    match masks.iter().find(|mask| !is_origin(mask)) {
-        None => Ok(masks),
-        Some(wrong) => Err(de::Error::custom(format!(
-            "{:?} is no origin: expected something like \"https://chat.example.org\", without a \
-             path, or \"*\" for all",
-            wrong.as_str()
-        ))),
-    }
+    each(deserializer, |text| {
+        let rest = text.split_once("://").map(|(_, rest)| rest);
+        let is_origin = matches!(text, "*" | "null")
+            || rest.is_some_and(|rest| !rest.is_empty() && !rest.contains('/'));
+        let expected = "is no origin: expected something like \"https://chat.example.org\", without \
+                        a path, or \"*\" for all";
+        is_origin.then(|| Mask::new(text)).ok_or_else(|| expected.to_owned())
+    })
 }
 
 pub(super) fn token<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
@@ -125,15 +114,15 @@ pub(super) fn optional_token<'de, D: Deserializer<'de>>(
     token(deserializer).map(Some)
 }
 
+/// Networks, or single addresses.
 pub(super) fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
-    let parse = |text: String| {
+    each(deserializer, |text| {
         let network = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
         network.map_err(|_| {
-            let expected = "an address such as 10.0.0.1, or a network such as 10.0.0.0/8";
-            de::Error::custom(format!("{text:?} is none: expected {expected}"))
+            "is none: expected an address such as 10.0.0.1, or a network such as 10.0.0.0/8"
+                .to_owned()
         })
-    };
-    Vec::<String>::deserialize(deserializer)?.into_iter().map(parse).collect()
+    })
 }
 
 pub(super) fn optional_sts_seconds<'de, D: Deserializer<'de>>(

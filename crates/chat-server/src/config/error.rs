@@ -3,7 +3,8 @@
 use std::fmt;
 use std::path::Path;
 
-/// The place and the reason. The text of the file is left out: it may hold a password.
+/// The place and the reason. What is written in the file is left out: it may hold a password. Only keys
+/// are named, and what looks like one of them.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct ConfigError {
     /// Line and column, from 1. What is wrong with the whole has none.
@@ -15,7 +16,7 @@ pub(crate) struct ConfigError {
 
 impl ConfigError {
     pub(super) fn new(text: &str, error: &toml::de::Error) -> Self {
-        let reason = error.message().trim().replace('\n', ", ");
+        let reason = without_values(error.message().trim()).replace('\n', ", ");
         let Some(span) = error.span() else { return Self { place: None, key: None, reason } };
         let before = &text[..text.floor_char_boundary(span.start)];
         let start = before.rfind('\n').map_or(0, |newline| newline + 1);
@@ -29,10 +30,34 @@ impl ConfigError {
     }
 }
 
+/// Names every key.
+const EXAMPLE: &str = include_str!("../../chat-server.example.toml");
+
+/// The key that a line is about. What is damaged may have anything before a `=`.
 fn key_of(line: &str) -> Option<&str> {
     let key = line.split_once('=')?.0.trim();
-    let is_key = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-    (!key.is_empty() && key.chars().all(is_key)).then_some(key)
+    let is_known = |line: &str| {
+        let line = line.strip_prefix('#').unwrap_or(line);
+        line.split_once(" = ").is_some_and(|(known, _)| known == key)
+    };
+    EXAMPLE.lines().any(is_known).then_some(key)
+}
+
+/// A reason as serde gives it, without the value that it repeats.
+fn without_values(message: &str) -> String {
+    let Some((found, expected)) = message.rsplit_once(", expected ") else {
+        return message.to_owned();
+    };
+    let kind = found.find(['`', '"']).map_or(found, |quote| found[..quote].trim_end());
+    let key = found.strip_prefix("unknown field `").and_then(|rest| rest.strip_suffix('`'));
+    match key.filter(|key| looks_like_a_key(key)) {
+        Some(key) => format!("unknown field `{key}`, expected {expected}"),
+        None => format!("{kind}, expected {expected}"),
+    }
+}
+
+fn looks_like_a_key(text: &str) -> bool {
+    text.len() <= 40 && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
 }
 
 impl fmt::Display for ConfigError {
@@ -74,5 +99,30 @@ mod tests {
     fn a_password_that_is_no_hash_is_not_repeated() {
         let error = error("[server]\npassword = \"secret\"\n");
         assert!(error.contains("password") && !error.contains("secret"), "{error}");
+    }
+
+    #[test]
+    fn what_is_of_the_wrong_kind_is_not_repeated() {
+        assert_eq!(
+            error("[server]\npassword = 271828\n"),
+            "line 2, column 12: password: invalid type: integer, expected a string"
+        );
+        assert_eq!(
+            error("[limits]\nmonitor_max = \"secret, expected nothing\"\n"),
+            "line 2, column 15: monitor_max: invalid type: string, expected usize"
+        );
+        assert!(
+            error("[rooms]\ndefault = [\"#a\", \"secret\"]\n")
+                .starts_with("line 2, column 11: default: number 2 of them is not a room: ")
+        );
+    }
+
+    #[test]
+    fn what_is_no_key_is_not_repeated() {
+        let error = error("[server]\nSecret2 = 1\n");
+        assert!(
+            error.starts_with("line 2, column 1: unknown field, expected one of `name`"),
+            "{error}"
+        );
     }
 }

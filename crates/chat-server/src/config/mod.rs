@@ -2,6 +2,8 @@
 
 mod accounts;
 mod checks;
+#[cfg(test)]
+mod damaged;
 mod error;
 mod http;
 mod listen;
@@ -248,14 +250,7 @@ mod tests {
 
     #[test]
     fn the_example_names_every_key_with_its_default() {
-        let example = include_str!("../../chat-server.example.toml");
-        let is_setting =
-            |rest: &str| rest.starts_with(|c: char| c == '[' || c.is_ascii_lowercase());
-        let settings: String = example
-            .lines()
-            .map(|line| line.strip_prefix('#').filter(|rest| is_setting(rest)).unwrap_or(line))
-            .flat_map(|line| [line, "\n"])
-            .collect();
+        let settings = damaged::every_setting();
         let config = Config::parse(&settings).unwrap();
         let default = Config::default();
         let limits = Limits { connections_max: None, ..config.limits.clone() };
@@ -274,7 +269,7 @@ mod tests {
         let keys = format!("{config:?}");
         let named = keys.split([' ', '{', ',']).filter_map(|word| word.strip_suffix(':'));
         for key in named.filter(|key| key.chars().all(|c| c.is_ascii_lowercase() || c == '_')) {
-            assert!(example.contains(key), "{key} is missing from the example");
+            assert!(settings.contains(key), "{key} is missing from the example");
         }
     }
 

@@ -80,16 +80,15 @@ impl Config {
     pub(super) fn with_roles_that_exist<E: de::Error>(self) -> Result<Self, E> {
         for (at, role) in self.oper_roles.iter().enumerate() {
             if self.oper_roles[..at].iter().any(|other| other.name == role.name) {
-                let why = format!("there are two [[oper_roles]] called {:?}", role.name);
+                let why =
+                    format!("number {} of the [[oper_roles]] has the name of another", at + 1);
                 return Err(E::custom(why));
             }
         }
-        for oper in &self.opers {
+        for (number, oper) in (1..).zip(&self.opers) {
             if self.oper_role(oper.role.as_deref()).is_none() {
-                let role = oper.role.as_deref().unwrap_or_default();
                 let why = format!(
-                    "the role {role:?} of the operator {:?} is none of the [[oper_roles]]",
-                    oper.name
+                    "the role of number {number} of the [[opers]] is none of the [[oper_roles]]"
                 );
                 return Err(E::custom(why));
             }
@@ -129,9 +128,9 @@ mod tests {
             format!("[[opers]]\nname = \"a\"\npassword = \"{hash}\"\nrole = \"moderator\"\n");
         assert!(Config::parse(&format!("{oper}{ROLES}")).is_ok());
         for (text, expected) in [
-            (oper, "\"moderator\" of the operator \"a\" is none of the [[oper_roles]]"),
-            (format!("{ROLES}{ROLES}"), "two [[oper_roles]]"),
-            (ROLES.replace("kill", "fly"), "unknown variant `fly`"),
+            (oper, "the role of number 1 of the [[opers]] is none of the [[oper_roles]]"),
+            (format!("{ROLES}{ROLES}"), "number 2 of the [[oper_roles]]"),
+            (ROLES.replace("kill", "fly"), "unknown variant, expected one of `accounts`"),
             (ROLES.replace("\"moderator\"", "\"a b\""), "letters, digits"),
         ] {
             let error = Config::parse(&text).unwrap_err().to_string();

@@ -16,7 +16,7 @@ use super::checks;
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct ThrottleConfig {
     /// Addresses without any of these limits.
-    #[serde(deserialize_with = "checks::exempt_networks")]
+    #[serde(deserialize_with = "checks::networks")]
     exempt: Vec<IpNet>,
     connections_per_address_max: usize,
     unregistered_per_address_max: usize,

@@ -132,6 +132,22 @@ mod tests {
     }
 
     #[test]
+    fn what_is_packaged_is_safe_before_it_is_configured() {
+        let package = include_str!("../../packaging/chat-server.toml");
+        let container = include_str!("../../packaging/container.toml");
+        for (text, data, expected) in
+            [(package, "/var/lib/chat-server", None), (container, "/data", Some("nobody gets in"))]
+        {
+            let config = Config::parse(text).unwrap();
+            assert_eq!(config.server.data.to_str(), Some(data));
+            assert_eq!(config.tls.plaintext, Plaintext::Loopback);
+            let found = config.unwise();
+            assert_eq!(found.len(), usize::from(expected.is_some()), "{found:?}");
+            assert!(expected.is_none_or(|expected| found[0].contains(expected)), "{found:?}");
+        }
+    }
+
+    #[test]
     fn what_is_unwise_is_named_with_its_key() {
         let hash = "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHRzYWx0c2FsdA$fIbdC2xakJ6cNlONBQKde0ZQtJof49m9l+7mj3O30mA";
         let oper = format!("[[opers]]\nname = \"a\"\npassword = \"{hash}\"\n");

@@ -38,9 +38,6 @@ pub(crate) struct Metrics {
     /// By status.
     pub(crate) http_responses: ByCode,
     pub(crate) refusals: Refusals,
-    /// When the certificate in use is no longer valid, in seconds since the Unix epoch; 0 if there is
-    /// none.
-    pub(crate) certificate_expiry: AtomicU64,
     pub(crate) commit_seconds: Histogram,
     pub(crate) records_stored: AtomicU64,
     pub(crate) commits_failed: AtomicU64,

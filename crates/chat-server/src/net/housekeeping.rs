@@ -1,5 +1,6 @@
 //! What has to be looked after now and then.
 
+mod reminder;
 mod upkeep;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,6 +15,7 @@ use crate::outbound::Delivery;
 use crate::server::Server;
 
 use super::Sending;
+use reminder::Reminder;
 use upkeep::Upkeep;
 
 const STACK_BYTES: usize = 256 * 1024;
@@ -46,6 +48,7 @@ struct Work {
     following: Complaint,
     keeping_up: Complaint,
     expiring: Complaint,
+    certificate: Reminder,
     seen: Option<u64>,
     upkeep: Upkeep,
     /// When the store is looked at again.
@@ -58,6 +61,7 @@ impl Default for Work {
             following: Complaint::about("can't see what has changed in the store"),
             keeping_up: Complaint::about("can't delete what is not to be kept"),
             expiring: Complaint::about("can't take away bans that are over"),
+            certificate: Reminder::default(),
             seen: None,
             upkeep: Upkeep::default(),
             next: Instant::now() + TICK,
@@ -74,6 +78,7 @@ impl Work {
             self.following.hear(follow_store(server, sending, &mut self.seen));
             self.expiring.hear(server.expire_bans(&mut delivery));
             follow_certificate(server);
+            self.certificate.look(server.tls.not_after(), server.now());
             self.next = Instant::now() + TICK;
         }
         let done = self.upkeep.step(server, &mut delivery);

@@ -10,6 +10,7 @@ mod flushers;
 mod housekeeping;
 mod http;
 mod listener;
+mod probe;
 mod read_timeout;
 mod sequencing;
 mod signals;
@@ -33,6 +34,7 @@ use crate::panics;
 use crate::server::{Server, Setup};
 
 use drainer::Drainer;
+pub(crate) use probe::ping;
 use signals::Signals;
 
 /// Who sends when the connection's own thread does not.

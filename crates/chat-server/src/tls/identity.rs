@@ -11,6 +11,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ALL_VERSIONS, ServerConfig};
 
 use super::any_certificate::AnyCertificate;
+use super::expiry;
 
 /// What a file looked like: its number, its size, and when it was changed.
 type Stamp = (u64, u64, i64, i64);
@@ -27,6 +28,8 @@ pub(crate) struct Files {
 #[derive(Debug)]
 pub(crate) struct Identity {
     pub(super) server_config: Arc<ServerConfig>,
+    /// The last second in which the certificate is valid, since the Unix epoch.
+    pub(crate) not_after: Option<u64>,
 }
 
 /// Why a certificate and a key can't be used.
@@ -62,15 +65,16 @@ impl Identity {
         let chain = CertificateDer::pem_file_iter(&files.certificate)
             .and_then(Iterator::collect::<Result<Vec<_>, _>>)
             .map_err(|error| IdentityError::Unreadable(files.certificate.clone(), error))?;
-        if chain.is_empty() {
+        let Some(own) = chain.first() else {
             return Err(IdentityError::Empty(files.certificate.clone()));
-        }
+        };
+        let not_after = expiry::not_after(own);
         let key = PrivateKeyDer::from_pem_file(&files.key)
             .map_err(|error| IdentityError::Unreadable(files.key.clone(), error))?;
         let server_config = server_config(chain, key);
         let unusable = |error| IdentityError::Unusable(Box::new((files.clone(), error)));
         let server_config = server_config.map_err(unusable)?;
-        Ok(Self { server_config: Arc::new(server_config) })
+        Ok(Self { server_config: Arc::new(server_config), not_after })
     }
 }
 

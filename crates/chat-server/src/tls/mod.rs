@@ -2,6 +2,7 @@
 //! while it runs. What a connection has begun with stays its own.
 
 mod any_certificate;
+mod expiry;
 mod fingerprint;
 mod identity;
 
@@ -12,6 +13,7 @@ use rustls::ServerConfig;
 
 use crate::lock::lock;
 
+pub(crate) use expiry::expiry_warning;
 pub(crate) use fingerprint::fingerprint;
 pub(crate) use identity::{Files, Identity, IdentityError};
 
@@ -37,6 +39,11 @@ impl Tls {
     /// Whether TLS is spoken.
     pub(crate) fn is_on(&self) -> bool {
         self.current.load().is_some()
+    }
+
+    /// The last second in which it is valid, since the Unix epoch, if there is one and it says so.
+    pub(crate) fn not_after(&self) -> Option<u64> {
+        self.current.load().as_ref().and_then(|identity| identity.not_after)
     }
 
     /// Whoever connects from now on sees this.

@@ -76,13 +76,12 @@ fn write_server(server: &Server, out: &mut Exposition) {
         server.now().saturating_sub(server.uptime().as_secs()),
     );
     out.value(Kind::Gauge, "chat_uptime_seconds", "How long the server has been running.", uptime);
-    let expiry = load(&server.metrics.certificate_expiry);
-    if expiry > 0 {
+    if let Some(not_after) = server.tls.not_after() {
         out.value(
             Kind::Gauge,
             "chat_certificate_expiry_timestamp_seconds",
-            "When the certificate is no longer valid, in seconds since the Unix epoch.",
-            expiry,
+            "Until when the certificate is valid, in seconds since the Unix epoch.",
+            not_after,
         );
     }
     let users = server.user_count();
