@@ -4,6 +4,7 @@ use chat_protocol::Message;
 
 use super::extensions::SASL;
 use super::questions::Purpose;
+use super::reconnect::is_for_good;
 use super::sasl::{Exchange, Mechanism, NoMechanism};
 use super::secret::Secret;
 use super::{Client, Phase};
@@ -31,6 +32,19 @@ pub(super) struct Login {
     unknown_to_server: Vec<Mechanism>,
     tries: usize,
     is_refused: bool,
+    kept: Option<Kept>,
+}
+
+/// With what to log in again when a connection was lost.
+#[derive(Debug, Clone)]
+enum Kept {
+    Password {
+        account: String,
+        password: Secret,
+        /// The one it was to be changed to.
+        changed: Option<Secret>,
+    },
+    Certificate,
 }
 
 impl Login {
@@ -49,8 +63,19 @@ impl Login {
 enum Refusal<'a> {
     /// Another password may help.
     Wrong(&'a str),
-    /// Nothing the user could type would.
+    /// The same, or the same password later.
+    Now(&'a str),
+    /// Nothing the user could type would help, but the server may think better of it.
+    Off(&'a str),
+    /// Nothing would.
     Final(&'a str),
+}
+
+impl Refusal<'_> {
+    fn why(&self) -> &str {
+        let (Self::Wrong(why) | Self::Now(why) | Self::Off(why) | Self::Final(why)) = self;
+        why
+    }
 }
 
 impl Client {
@@ -61,7 +86,7 @@ impl Client {
         self.login.tries += 1;
         account.clone_into(&mut self.login.account);
         if !self.extensions.has(SASL) {
-            self.login_ends(&Refusal::Final(NO_ACCOUNTS));
+            self.login_ends(&Refusal::Off(NO_ACCOUNTS));
             return;
         }
         self.login.password = Some(password);
@@ -84,12 +109,10 @@ impl Client {
     }
 
     fn try_mechanism(&mut self) {
+        let is_trusted = self.is_trusted();
         let login = &mut self.login;
-        let mechanism = Mechanism::choose(
-            login.mechanisms.as_deref(),
-            &login.unknown_to_server,
-            self.config.is_trusted,
-        );
+        let mechanism =
+            Mechanism::choose(login.mechanisms.as_deref(), &login.unknown_to_server, is_trusted);
         let mechanism = match mechanism {
             Ok(mechanism) => mechanism,
             Err(NoMechanism::NotShared) => return self.login_ends(&Refusal::Final(NOT_SHARED)),
@@ -135,12 +158,15 @@ impl Client {
             }
             "904" => {
                 let reason = said.strip_prefix(FAILED).and_then(|rest| rest.strip_prefix(": "));
-                let why = reason.map(|reason| format!("You can't log in: {reason}"));
-                self.login_ends(&Refusal::Wrong(why.as_deref().unwrap_or(WRONG)));
+                match reason.map(|reason| format!("You can't log in: {reason}")) {
+                    Some(why) if is_for_good(&why) => self.login_ends(&Refusal::Wrong(&why)),
+                    Some(why) => self.login_ends(&Refusal::Now(&why)),
+                    None => self.login_ends(&Refusal::Wrong(WRONG)),
+                }
             }
             "902" => self.login_ends(&Refusal::Final(&format!("You can't log in: {said}"))),
             "905" => self.login_ends(&Refusal::Wrong("That password is too long for the server.")),
-            "906" => self.login_ends(&Refusal::Final("The server has ended the login.")),
+            "906" => self.login_ends(&Refusal::Off("The server has ended the login.")),
             "907" => self.login_ends(&Refusal::Final("You are logged in already.")),
             "908" => {
                 let names = message.params.get(1).map(|names| names.split(','));
@@ -152,9 +178,50 @@ impl Client {
     }
 
     fn login_succeeded(&mut self) {
-        self.login.exchange = None;
-        self.login.password = None;
+        let exchange = self.login.exchange.take();
+        let account = self.login.account.clone();
+        match (self.login.password.take(), exchange.map(|exchange| exchange.mechanism())) {
+            (Some(password), _) => self.keep_password(&account, &password),
+            (None, Some(Mechanism::External)) if self.config.reconnects => {
+                self.login.kept = Some(Kept::Certificate);
+            }
+            (None, _) => {}
+        }
         self.end_negotiation();
+    }
+
+    /// Keeps a password for as long as the client may have to log in again.
+    pub(super) fn keep_password(&mut self, account: &str, password: &Secret) {
+        if self.config.reconnects {
+            let (account, password) = (account.to_owned(), password.clone());
+            self.login.kept = Some(Kept::Password { account, password, changed: None });
+        }
+    }
+
+    /// The password may be another one from now on; the server's answer is a text for people.
+    pub(super) fn password_may_change(&mut self, new: &Secret) {
+        if let Some(Kept::Password { changed, .. }) = &mut self.login.kept {
+            *changed = Some(new.clone());
+        }
+    }
+
+    /// The user has logged out, and wants to be nobody the next time too.
+    pub(super) fn forget_login(&mut self) {
+        self.login.kept = None;
+    }
+
+    /// The next connection starts with the login that this one had.
+    pub(super) fn login_interrupted(&mut self) {
+        let kept = self.login.kept.take();
+        match &kept {
+            Some(Kept::Password { account, password, changed }) => {
+                let password = changed.as_ref().unwrap_or(password);
+                self.config.account = Some((account.clone(), password.clone()));
+            }
+            Some(Kept::Certificate) => self.config.has_certificate = true,
+            None => {}
+        }
+        self.login = Login { kept, ..Login::default() };
     }
 
     /// Before the welcome a login that fails is the end, unless somebody can be asked again: who
@@ -162,16 +229,35 @@ impl Client {
     fn login_ends(&mut self, refusal: &Refusal<'_>) {
         self.login.exchange = None;
         self.login.password = None;
-        let (Refusal::Wrong(why) | Refusal::Final(why)) = refusal;
-        self.not_done(why);
+        if self.is_returning() {
+            self.login_again_ends(refusal);
+            return;
+        }
+        self.not_done(refusal.why());
         if self.phase == Phase::Registered {
             return;
         }
         self.login.is_refused = true;
         self.registration_goes_on();
         let may_ask = self.config.is_person && self.login.tries < TRIES_MAX;
-        if may_ask && matches!(refusal, Refusal::Wrong(_)) {
+        if may_ask && matches!(refusal, Refusal::Wrong(_) | Refusal::Now(_)) {
             self.ask(Purpose::Login { account: self.login.account.clone() });
+        }
+    }
+
+    /// After a connection was lost nobody is asked: another password that may be meant is tried, and
+    /// what may be over later is tried again.
+    fn login_again_ends(&mut self, refusal: &Refusal<'_>) {
+        let before = match &mut self.login.kept {
+            Some(Kept::Password { account, password, changed }) => {
+                changed.take().map(|_| (account.clone(), password.clone()))
+            }
+            Some(Kept::Certificate) | None => None,
+        };
+        match (refusal, before) {
+            (Refusal::Wrong(_), Some((account, password))) => self.log_in(&account, password),
+            (Refusal::Wrong(why) | Refusal::Final(why), _) => self.end((*why).to_owned()),
+            (Refusal::Now(why) | Refusal::Off(why), _) => self.close(why),
         }
     }
 
@@ -180,10 +266,10 @@ impl Client {
         let waits = self.config.account.take().is_some()
             || std::mem::take(&mut self.config.has_certificate);
         if waits {
-            self.login_ends(&Refusal::Final(NO_ACCOUNTS));
+            self.login_ends(&Refusal::Off(NO_ACCOUNTS));
         } else if self.login.exchange.is_some() {
             self.login_ends(&Refusal::Final("The server has not waited for the login."));
         }
-        waits || self.login.is_refused
+        waits || self.login.is_refused || !self.is_online()
     }
 }

@@ -1,7 +1,9 @@
 //! The client without sockets, terminals and clocks: events go in, actions come out.
 
 mod account;
+mod backoff;
 mod batch;
+mod catch_up;
 pub(crate) mod commands;
 pub(crate) mod complete;
 mod ctcp;
@@ -13,8 +15,10 @@ mod history;
 mod incoming;
 mod login;
 mod mention;
+mod nickname;
 mod people;
 mod questions;
+mod reconnect;
 mod refusals;
 mod registration;
 mod replies;
@@ -26,11 +30,14 @@ mod seen;
 mod sentences;
 mod speak;
 mod split;
+mod sts;
+mod talks;
+mod waiting;
 
 use std::mem;
 
 use chat_protocol::isupport::Isupport;
-use chat_protocol::{Capability, CapabilitySet, ChannelKey, LineWriter, casemapping};
+use chat_protocol::{Capability, CapabilitySet, LineWriter, casemapping};
 use jiff::{SignedDuration, Timestamp};
 
 use self::batch::Batches;
@@ -38,25 +45,32 @@ use self::ctcp::AnswerLimit;
 use self::delivery::Delivery;
 pub(crate) use self::delivery::WINDOW;
 use self::entry::{Entry, What};
-pub(crate) use self::event::{Action, Config, Event, Phase};
+pub(crate) use self::event::{Action, Config, Event, Link, Phase};
 use self::extensions::Extensions;
 use self::login::Login;
+use self::nickname::Wanted;
 use self::questions::Asking;
+use self::reconnect::{Joining, Reconnect};
 use self::registration::Negotiation;
 use self::replies::Collected;
 use self::room::Rooms;
+use self::secret::Secret;
+use self::talks::Talks;
 
-/// How long the server may be silent before it is asked whether it is there.
-const SILENCE_MAX: SignedDuration = SignedDuration::from_secs(90);
-/// How long it may take to answer that.
-const ANSWER_MAX: SignedDuration = SignedDuration::from_secs(60);
+const NO_ANSWER: &str = "the server does not answer any more";
 
-/// The state of one connection.
+/// The state of a conversation, over one connection after the other.
 #[derive(Debug)]
 pub(crate) struct Client {
     config: Config,
     phase: Phase,
+    link: Link,
+    reconnect: Reconnect,
     nickname: String,
+    wanted: Option<Wanted>,
+    account: Option<String>,
+    registering: Option<Secret>,
+    away: Option<String>,
     userhost: Option<String>,
     capabilities: CapabilitySet,
     extensions: Extensions,
@@ -66,7 +80,8 @@ pub(crate) struct Client {
     isupport: Isupport,
     rooms: Rooms,
     current: Option<String>,
-    joining: Vec<ChannelKey>,
+    talks: Talks,
+    joining: Vec<Joining>,
     any_join_refused: bool,
     delivery: Delivery,
     batches: Batches,
@@ -77,6 +92,7 @@ pub(crate) struct Client {
     has_quit: bool,
     input_ended: bool,
     server_error: Option<String>,
+    sts_duration: Option<u64>,
     heard: Timestamp,
     asked: Option<Timestamp>,
     now: Timestamp,
@@ -88,7 +104,13 @@ impl Client {
     pub(crate) fn new(config: Config) -> Self {
         Self {
             phase: Phase::Registering,
+            link: Link::default(),
+            reconnect: Reconnect::default(),
             nickname: config.nickname.clone(),
+            wanted: None,
+            account: None,
+            registering: None,
+            away: None,
             userhost: None,
             capabilities: CapabilitySet::EMPTY,
             extensions: Extensions::default(),
@@ -98,6 +120,7 @@ impl Client {
             isupport: Isupport::new(),
             rooms: Rooms::default(),
             current: None,
+            talks: Talks::default(),
             joining: Vec::new(),
             any_join_refused: false,
             delivery: Delivery::new((config.random)()),
@@ -109,6 +132,7 @@ impl Client {
             has_quit: false,
             input_ended: false,
             server_error: None,
+            sts_duration: None,
             heard: Timestamp::default(),
             asked: None,
             now: Timestamp::default(),
@@ -121,10 +145,9 @@ impl Client {
     pub(crate) fn update(&mut self, event: Event<'_>, now: Timestamp) -> Vec<Action> {
         self.now = now;
         match event {
-            Event::Connected => {
-                self.heard = now;
-                self.register();
-            }
+            Event::Connected(link) => self.connected(link),
+            // What an old connection still says.
+            Event::Line(_) if self.phase == Phase::Lost => {}
             Event::Line(line) => {
                 self.heard = now;
                 self.asked = None;
@@ -141,8 +164,12 @@ impl Client {
             Event::Tick => self.tick(),
             Event::Quit => self.quit(),
             Event::Closed(reason) => self.close(reason),
+            Event::NotConnected(reason) => self.not_connected(reason),
+            Event::GivenUp(reason) => self.end(reason.to_owned()),
         }
         self.report_late();
+        self.give_up_late_pages();
+        self.want_nickname();
         mem::take(&mut self.actions)
     }
 
@@ -171,6 +198,11 @@ impl Client {
         !self.joining.is_empty()
     }
 
+    /// For how many seconds the server, spoken with by TLS, is to be reached by TLS only.
+    pub(crate) fn sts_duration(&self) -> Option<u64> {
+        self.sts_duration
+    }
+
     /// Whether the last lines of a room that was just joined are awaited.
     pub(crate) fn is_latest_awaited(&self) -> bool {
         self.rooms.iter().any(|room| room.seen.asked.is_some_and(|page| !page.by_user))
@@ -193,6 +225,10 @@ impl Client {
 
     fn quit(&mut self) {
         let reason = self.quit_reason.get_or_insert_default().clone();
+        if self.phase == Phase::Lost {
+            self.end("there is no connection".to_owned());
+            return;
+        }
         if !mem::replace(&mut self.has_quit, true) {
             if !self.has(Capability::EchoMessage)
                 && let Some(token) = self.delivery.last_barrier()
@@ -205,6 +241,10 @@ impl Client {
 
     fn tick(&mut self) {
         if self.phase != Phase::Registered {
+            // Nobody else ends a connection on which the server says nothing.
+            if self.is_returning() && self.is_silent_for(self.config.silence_max) {
+                self.close(NO_ANSWER);
+            }
             return;
         }
         if !self.has(Capability::EchoMessage)
@@ -212,26 +252,21 @@ impl Client {
         {
             self.send("PING", &[&token], None);
         }
+        let may_last = self.config.silence_max;
         match self.asked {
-            None if self.now.duration_since(self.heard) >= SILENCE_MAX => {
+            None if self.is_silent_for(may_last * 3 / 5) => {
                 self.asked = Some(self.now);
                 self.send("PING", &["still-there"], None);
             }
-            Some(asked) if self.now.duration_since(asked) >= ANSWER_MAX => {
-                self.close("the server does not answer any more");
+            Some(asked) if self.now.duration_since(asked) >= may_last * 2 / 5 => {
+                self.close(NO_ANSWER);
             }
             _ => {}
         }
     }
 
-    fn close(&mut self, reason: &str) {
-        if matches!(self.phase, Phase::Closed(_)) {
-            return;
-        }
-        let reason = self.server_error.take().unwrap_or_else(|| reason.to_owned());
-        self.phase = Phase::Closed(reason);
-        self.asking = None;
-        self.report_lost();
+    fn is_silent_for(&self, time: SignedDuration) -> bool {
+        self.now.duration_since(self.heard) >= time
     }
 
     fn is_me(&self, nickname: &str) -> bool {
