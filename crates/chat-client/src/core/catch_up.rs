@@ -31,6 +31,8 @@ pub(crate) struct CatchUp {
     limit: usize,
     asked: Timestamp,
     pages: usize,
+    /// Where the last page started.
+    first: Option<Point>,
     lines: Vec<Recorded>,
     held: Vec<Held>,
 }
@@ -71,8 +73,9 @@ impl Client {
         let Some(seen) = self.seen_mut(target) else { return false };
         let Some(since) = seen.last().cloned() else { return false };
         let (lines, held) = (Vec::new(), Vec::new());
-        let begun = CatchUp { since: since.clone(), limit, asked: now, pages: 0, lines, held };
-        seen.catch_up = Some(begun);
+        let (begun, asked) = (since.clone(), now);
+        seen.catch_up =
+            Some(CatchUp { since: begun, limit, asked, pages: 0, first: None, lines, held });
         self.ask_for_rest(target, &since, limit);
         true
     }
@@ -114,6 +117,8 @@ impl Client {
         let first = collection.lines.iter().find_map(|line| Message::parse(line).ok());
         let first = first.map(|message| self.point(&message));
         let now = self.now;
+        // A server that does not say how much it gives may always have more.
+        let says_limit = self.isupport.value("CHATHISTORY").is_some();
         let Some(catch_up) = self.seen_mut(target).and_then(|seen| seen.catch_up.as_mut()) else {
             return;
         };
@@ -121,7 +126,10 @@ impl Client {
         catch_up.lines = lines;
         catch_up.pages += 1;
         catch_up.asked = now;
-        let is_full = collection.lines.len() >= catch_up.limit;
+        // By time, what was said at the same moment comes again.
+        let goes_on = catch_up.first != first;
+        let is_full = goes_on && (!says_limit || collection.lines.len() >= catch_up.limit);
+        catch_up.first.clone_from(&first);
         let is_enough = catch_up.lines.len() >= LINES_MAX || catch_up.pages >= PAGES_MAX;
         let (since, limit) = (catch_up.since.clone(), catch_up.limit.to_string());
         match first.filter(|_| is_full) {

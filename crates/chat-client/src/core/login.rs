@@ -248,17 +248,21 @@ impl Client {
     /// After a connection was lost nobody is asked: another password that may be meant is tried, and
     /// what may be over later is tried again.
     fn login_again_ends(&mut self, refusal: &Refusal<'_>) {
-        let before = match &mut self.login.kept {
-            Some(Kept::Password { account, password, changed }) => {
-                changed.take().map(|_| (account.clone(), password.clone()))
-            }
-            Some(Kept::Certificate) | None => None,
-        };
-        match (refusal, before) {
-            (Refusal::Wrong(_), Some((account, password))) => self.log_in(&account, password),
-            (Refusal::Wrong(why) | Refusal::Final(why), _) => self.end((*why).to_owned()),
-            (Refusal::Now(why) | Refusal::Off(why), _) => self.close(why),
+        match refusal {
+            Refusal::Now(why) | Refusal::Off(why) => self.close(why),
+            Refusal::Wrong(why) | Refusal::Final(why) => match self.password_before() {
+                Some((account, password)) => self.log_in(&account, password),
+                None => self.end((*why).to_owned()),
+            },
         }
+    }
+
+    /// The password that was to be changed, if that has not come to anything.
+    fn password_before(&mut self) -> Option<(String, Secret)> {
+        let Some(Kept::Password { account, password, changed }) = &mut self.login.kept else {
+            return None;
+        };
+        changed.take().map(|_| (account.clone(), password.clone()))
     }
 
     /// A server that welcomes the user without a login that was asked for.

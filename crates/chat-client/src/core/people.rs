@@ -34,6 +34,7 @@ impl Client {
         if !is_back || !self.catch_up(room) {
             self.send_waiting(room);
         }
+        self.arrived();
         self.send_waiting_to_people();
     }
 

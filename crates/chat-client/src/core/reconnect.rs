@@ -47,6 +47,8 @@ pub(super) struct Reconnect {
     told: Option<String>,
     /// Whether the server has ever welcomed the user.
     was_welcomed: bool,
+    /// Whether what greets the user is still to come, which it has seen before.
+    is_arriving: bool,
     /// Whether the server has said that it will not let the user in.
     is_refused: bool,
     /// Where TLS is spoken, if the server wants it.
@@ -193,6 +195,7 @@ impl Client {
     fn interrupt(&mut self) -> usize {
         self.phase = Phase::Lost;
         self.reconnect.author = self.author();
+        self.reconnect.is_arriving = false;
         let names_messages = self.extensions.has(MESSAGE_ID);
         let asked = mem::take(&mut self.joining).into_iter();
         self.reconnect.asked.extend(asked.filter(|it| self.rooms.find(&it.name).is_none()));
@@ -245,6 +248,19 @@ impl Client {
         }
         if !self.has_history() {
             self.tell("the server does not keep what is said: lines may be missing");
+        }
+        self.reconnect.is_arriving = true;
+    }
+
+    /// Whether the user is being greeted again.
+    pub(super) fn is_arriving(&self) -> bool {
+        self.reconnect.is_arriving
+    }
+
+    /// The server has said what there is to know of it: conversations go on.
+    pub(super) fn arrived(&mut self) {
+        if !mem::take(&mut self.reconnect.is_arriving) {
+            return;
         }
         let people: Vec<String> = self.talks.iter().map(|talk| talk.name.clone()).collect();
         for nickname in people {

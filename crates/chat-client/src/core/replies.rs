@@ -88,6 +88,7 @@ impl Client {
                 if self.phase == Phase::Registering => {}
             Some(quiet) if QUIET.contains(&quiet) => {}
             None if message.command == STATISTICS => {}
+            Some(n::RPL_MOTD) if self.is_arriving() => {}
             Some(n::RPL_MOTD) => {
                 let text = message.params.last().copied().unwrap_or_default();
                 self.tell(text.strip_prefix("- ").unwrap_or(text));
@@ -119,6 +120,7 @@ impl Client {
             // Later it answers OPER.
             Some(n::ERR_PASSWDMISMATCH) if !is_there => self.refused_for_good(),
             Some(n::ERR_YOUREBANNEDCREEP) => self.refused_for_good(),
+            Some(n::RPL_ENDOFMOTD | n::ERR_NOMOTD) => self.arrived(),
             None if message.command == WILL_BE_BANNED => self.refused_for_good(),
             _ => {}
         }

@@ -41,7 +41,7 @@ impl Client {
     /// Sends what waits for people, not rooms, once the server has said who the user is to it: with
     /// the rooms.
     pub(super) fn send_waiting_to_people(&mut self) {
-        if !self.joining.is_empty() {
+        if !self.joining.is_empty() || self.is_arriving() {
             return;
         }
         for target in self.delivery.unsent_targets() {

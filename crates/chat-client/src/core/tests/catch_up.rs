@@ -79,6 +79,17 @@ fn pages_are_fetched_from_the_end_until_there_is_no_more() {
 }
 
 #[test]
+fn a_server_that_does_not_say_how_much_it_gives_is_asked_until_it_gives_nothing() {
+    let mut bench = is_back();
+    bench.line(":s.x 005 alice -CHATHISTORY :are supported");
+    let asked = page(&mut bench, "#general", &[said("m3", 3, "bob", "three")]);
+    assert_eq!(asked, ["> CHATHISTORY BETWEEN #general msgid=m3 msgid=m1 100"]);
+    let asked = page(&mut bench, "#general", &[said("m2", 2, "bob", "two")]);
+    assert_eq!(asked, ["> CHATHISTORY BETWEEN #general msgid=m2 msgid=m1 100"]);
+    assert_eq!(page(&mut bench, "#general", &[])[1..3], ["13:02 bob: two", "13:03 bob: three"]);
+}
+
+#[test]
 fn what_is_too_much_is_left_to_history() {
     let mut bench = is_back();
     for hundred in [9, 8, 7, 6] {
@@ -171,8 +182,10 @@ fn direct_conversations_are_caught_up_with_too() {
     bench.line(&to_alice("d1", 1, "psst"));
     bench.event(Event::Closed("x"));
     bench.event(Event::Connected(Link::default()));
-    let sent = bench.is_welcomed("alice", CAPABILITIES);
-    assert_eq!(sent[2], "> CHATHISTORY LATEST bob msgid=d1 100");
+    bench.is_welcomed("alice", CAPABILITIES);
+    assert!(bench.line(":s.x 372 alice :- Read this").is_empty(), "the user has read it");
+    let sent = bench.line(":s.x 376 alice :End");
+    assert_eq!(sent, ["> CHATHISTORY LATEST bob msgid=d1 100"]);
     assert!(bench.line(&to_alice("d3", 3, "here?")).is_empty());
     let lines = [to_alice("d2", 2, "still there?"), to_alice("d3", 3, "here?")];
     assert_eq!(
