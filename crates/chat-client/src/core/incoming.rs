@@ -192,7 +192,7 @@ impl Client {
         let names = message.params.iter().copied();
         let waits = |name| self.joining.iter().position(|it| it.key == ChannelKey::of(name));
         if let Some(at) = names.clone().find_map(waits) {
-            self.join_refused(at);
+            self.join_refused(at, message.command);
             return labelled;
         }
         let speaks = matches!(command, "" | "PRIVMSG" | "NOTICE");

@@ -3,8 +3,9 @@
 use chat_protocol::Message;
 
 use super::extensions::SASL;
+use super::for_good::is_for_good;
+use super::login_again::Kept;
 use super::questions::Purpose;
-use super::reconnect::is_for_good;
 use super::sasl::{Exchange, Mechanism, NoMechanism};
 use super::secret::Secret;
 use super::{Client, Phase};
@@ -32,19 +33,7 @@ pub(super) struct Login {
     unknown_to_server: Vec<Mechanism>,
     tries: usize,
     is_refused: bool,
-    kept: Option<Kept>,
-}
-
-/// With what to log in again when a connection was lost.
-#[derive(Debug, Clone)]
-enum Kept {
-    Password {
-        account: String,
-        password: Secret,
-        /// The one it was to be changed to.
-        changed: Option<Secret>,
-    },
-    Certificate,
+    pub(super) kept: Option<Kept>,
 }
 
 impl Login {
@@ -60,7 +49,7 @@ impl Login {
 }
 
 /// Why a login ended.
-enum Refusal<'a> {
+pub(super) enum Refusal<'a> {
     /// Another password may help.
     Wrong(&'a str),
     /// The same, or the same password later.
@@ -190,40 +179,6 @@ impl Client {
         self.end_negotiation();
     }
 
-    /// Keeps a password for as long as the client may have to log in again.
-    pub(super) fn keep_password(&mut self, account: &str, password: &Secret) {
-        if self.config.reconnects {
-            let (account, password) = (account.to_owned(), password.clone());
-            self.login.kept = Some(Kept::Password { account, password, changed: None });
-        }
-    }
-
-    /// The password may be another one from now on; the server's answer is a text for people.
-    pub(super) fn password_may_change(&mut self, new: &Secret) {
-        if let Some(Kept::Password { changed, .. }) = &mut self.login.kept {
-            *changed = Some(new.clone());
-        }
-    }
-
-    /// The user has logged out, and wants to be nobody the next time too.
-    pub(super) fn forget_login(&mut self) {
-        self.login.kept = None;
-    }
-
-    /// The next connection starts with the login that this one had.
-    pub(super) fn login_interrupted(&mut self) {
-        let kept = self.login.kept.take();
-        match &kept {
-            Some(Kept::Password { account, password, changed }) => {
-                let password = changed.as_ref().unwrap_or(password);
-                self.config.account = Some((account.clone(), password.clone()));
-            }
-            Some(Kept::Certificate) => self.config.has_certificate = true,
-            None => {}
-        }
-        self.login = Login { kept, ..Login::default() };
-    }
-
     /// Before the welcome a login that fails is the end, unless somebody can be asked again: who
     /// wants to speak as an account must not end up as anybody.
     fn login_ends(&mut self, refusal: &Refusal<'_>) {
@@ -243,26 +198,6 @@ impl Client {
         if may_ask && matches!(refusal, Refusal::Wrong(_) | Refusal::Now(_)) {
             self.ask(Purpose::Login { account: self.login.account.clone() });
         }
-    }
-
-    /// After a connection was lost nobody is asked: another password that may be meant is tried, and
-    /// what may be over later is tried again.
-    fn login_again_ends(&mut self, refusal: &Refusal<'_>) {
-        match refusal {
-            Refusal::Now(why) | Refusal::Off(why) => self.close(why),
-            Refusal::Wrong(why) | Refusal::Final(why) => match self.password_before() {
-                Some((account, password)) => self.log_in(&account, password),
-                None => self.end((*why).to_owned()),
-            },
-        }
-    }
-
-    /// The password that was to be changed, if that has not come to anything.
-    fn password_before(&mut self) -> Option<(String, Secret)> {
-        let Some(Kept::Password { account, password, changed }) = &mut self.login.kept else {
-            return None;
-        };
-        changed.take().map(|_| (account.clone(), password.clone()))
     }
 
     /// A server that welcomes the user without a login that was asked for.

@@ -11,9 +11,11 @@ mod delivery;
 pub(crate) mod entry;
 mod event;
 mod extensions;
+mod for_good;
 mod history;
 mod incoming;
 mod login;
+mod login_again;
 mod mention;
 mod nickname;
 mod people;
@@ -22,12 +24,14 @@ mod reconnect;
 mod refusals;
 mod registration;
 mod replies;
+mod returning;
 mod room;
 mod sasl;
 mod search;
 pub(crate) mod secret;
 mod seen;
 mod sentences;
+mod silence;
 mod speak;
 mod split;
 mod sts;
@@ -38,7 +42,7 @@ use std::mem;
 
 use chat_protocol::isupport::Isupport;
 use chat_protocol::{Capability, CapabilitySet, LineWriter, casemapping};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use self::batch::Batches;
 use self::ctcp::AnswerLimit;
@@ -56,8 +60,6 @@ use self::replies::Collected;
 use self::room::Rooms;
 use self::secret::Secret;
 use self::talks::Talks;
-
-const NO_ANSWER: &str = "the server does not answer any more";
 
 /// The state of a conversation, over one connection after the other.
 #[derive(Debug)]
@@ -170,6 +172,7 @@ impl Client {
         self.report_late();
         self.give_up_late_pages();
         self.want_nickname();
+        self.join_again();
         mem::take(&mut self.actions)
     }
 
@@ -237,36 +240,6 @@ impl Client {
             }
             self.send("QUIT", &[], (!reason.is_empty()).then_some(&reason));
         }
-    }
-
-    fn tick(&mut self) {
-        if self.phase != Phase::Registered {
-            // Nobody else ends a connection on which the server says nothing.
-            if self.is_returning() && self.is_silent_for(self.config.silence_max) {
-                self.close(NO_ANSWER);
-            }
-            return;
-        }
-        if !self.has(Capability::EchoMessage)
-            && let Some(token) = self.delivery.barrier()
-        {
-            self.send("PING", &[&token], None);
-        }
-        let may_last = self.config.silence_max;
-        match self.asked {
-            None if self.is_silent_for(may_last * 3 / 5) => {
-                self.asked = Some(self.now);
-                self.send("PING", &["still-there"], None);
-            }
-            Some(asked) if self.now.duration_since(asked) >= may_last * 2 / 5 => {
-                self.close(NO_ANSWER);
-            }
-            _ => {}
-        }
-    }
-
-    fn is_silent_for(&self, time: SignedDuration) -> bool {
-        self.now.duration_since(self.heard) >= time
     }
 
     fn is_me(&self, nickname: &str) -> bool {

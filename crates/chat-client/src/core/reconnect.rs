@@ -12,29 +12,10 @@ use super::backoff::Backoff;
 use super::batch::Batches;
 use super::event::{Attempt, Link};
 use super::extensions::{Extensions, MESSAGE_ID};
+use super::for_good::is_for_good;
 use super::registration::Negotiation;
 use super::replies::Collected;
 use super::{Client, Phase};
-
-/// What servers call it in `ERROR` when somebody is to stay away.
-const FOR_GOOD: &[&str] = &[
-    "kill",
-    "killed",
-    "akill",
-    "akilled",
-    "autokilled",
-    "ban",
-    "banned",
-    "suspended",
-    "kline",
-    "klined",
-    "gline",
-    "glined",
-    "zline",
-    "zlined",
-    "dline",
-    "dlined",
-];
 
 /// What outlasts a connection.
 #[derive(Debug, Default)]
@@ -48,15 +29,18 @@ pub(super) struct Reconnect {
     /// Whether the server has ever welcomed the user.
     was_welcomed: bool,
     /// Whether what greets the user is still to come, which it has seen before.
-    is_arriving: bool,
+    pub(super) is_arriving: bool,
     /// Whether the server has said that it will not let the user in.
     is_refused: bool,
     /// Where TLS is spoken, if the server wants it.
     tls_port: Option<u16>,
     /// Who the user was to the server, by whom what is sent again is known.
-    author: Option<String>,
+    pub(super) author: Option<String>,
     /// The rooms that were asked for when the connection ended.
-    asked: Vec<Joining>,
+    pub(super) asked: Vec<Joining>,
+    /// The rooms that let nobody in when they were asked for, and when that was.
+    pub(super) throttled: Vec<Joining>,
+    pub(super) was_throttled: Timestamp,
 }
 
 /// A room whose answer is awaited.
@@ -196,6 +180,7 @@ impl Client {
         self.phase = Phase::Lost;
         self.reconnect.author = self.author();
         self.reconnect.is_arriving = false;
+        self.reconnect.throttled.clear();
         let names_messages = self.extensions.has(MESSAGE_ID);
         let asked = mem::take(&mut self.joining).into_iter();
         self.reconnect.asked.extend(asked.filter(|it| self.rooms.find(&it.name).is_none()));
@@ -221,86 +206,5 @@ impl Client {
             self.not_delivered(&sent);
         }
         0
-    }
-
-    /// Who the user is to the server: what is sent again is known by that.
-    fn author(&self) -> Option<String> {
-        let source = || self.userhost.as_ref().map(|it| format!("{}!{it}", self.nickname));
-        self.account.as_ref().map(|account| format!("account {account}")).or_else(source)
-    }
-
-    /// Whether a message can be sent again and is stored once.
-    pub(super) fn may_repeat(&self) -> bool {
-        let author = self.author();
-        self.extensions.has(MESSAGE_ID) && author.is_some() && author == self.reconnect.author
-    }
-
-    /// Goes back to where the user was.
-    pub(super) fn go_back(&mut self) {
-        if let Some(away) = self.away.clone() {
-            self.send("AWAY", &[], Some(&away));
-        }
-        let rooms = self.rooms.iter().map(|room| (room.name.clone(), room.password.clone()));
-        let asked = mem::take(&mut self.reconnect.asked);
-        let asked = asked.into_iter().map(|room| (room.name, room.password));
-        for (room, password) in rooms.chain(asked).collect::<Vec<_>>() {
-            self.join(&room, password.as_deref());
-        }
-        if !self.has_history() {
-            self.tell("the server does not keep what is said: lines may be missing");
-        }
-        self.reconnect.is_arriving = true;
-    }
-
-    /// Whether the user is being greeted again.
-    pub(super) fn is_arriving(&self) -> bool {
-        self.reconnect.is_arriving
-    }
-
-    /// The server has said what there is to know of it: conversations go on.
-    pub(super) fn arrived(&mut self) {
-        if !mem::take(&mut self.reconnect.is_arriving) {
-            return;
-        }
-        let people: Vec<String> = self.talks.iter().map(|talk| talk.name.clone()).collect();
-        for nickname in people {
-            self.catch_up(&nickname);
-        }
-        self.send_waiting_to_people();
-    }
-}
-
-/// Whether an `ERROR` says that the user is to stay away. The reason stands in brackets, behind the
-/// name of a host, which may be any word.
-pub(super) fn is_for_good(error: &str) -> bool {
-    let reason = error.split_once('(').map_or(error, |(_, reason)| reason);
-    let reason = reason.to_ascii_lowercase().replace(['-', ':'], "");
-    let mut words = reason.split(|c: char| !c.is_ascii_alphanumeric());
-    words.any(|word| FOR_GOOD.contains(&word))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn who_is_to_stay_away_is_told_so() {
-        for error in [
-            "Closing Link: 127.0.0.1 (Killed (admin (bye)))",
-            "Closing Link: a.example (Banned: spam)",
-            "Closing Link: a.example (K-Lined)",
-            "Closing Link: a.example [G:Lined] (G-Line: no)",
-            "You are banned from this server",
-        ] {
-            assert!(is_for_good(error), "{error}");
-        }
-        for error in [
-            "Closing Link: 127.0.0.1 (Server is stopping)",
-            "Closing Link: banned.example (Ping timeout: 180 seconds)",
-            "Closing Link: a.example (Bandwidth exceeded)",
-            "Closing Link: a.example (Too many connections)",
-        ] {
-            assert!(!is_for_good(error), "{error}");
-        }
     }
 }

@@ -52,8 +52,11 @@ impl Client {
     }
 
     /// A room that was asked for does not let the user in.
-    pub(super) fn join_refused(&mut self, at: usize) {
+    pub(super) fn join_refused(&mut self, at: usize, command: &str) {
         let room = self.joining.remove(at);
+        if self.is_throttled(&room, command) {
+            return;
+        }
         self.any_join_refused = true;
         self.rooms.leave(&room.name);
         for sent in self.delivery.take_unsent(&room.name) {

@@ -1,5 +1,6 @@
 //! What follows from what: lines in, lines and entries out.
 
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use super::*;

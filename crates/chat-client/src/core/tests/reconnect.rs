@@ -160,6 +160,21 @@ fn the_user_is_where_it_was() {
 }
 
 #[test]
+fn a_room_that_is_too_busy_to_let_the_user_in_is_asked_again() {
+    let mut bench = in_room(IDS);
+    bench.typed("mine");
+    bench.event(Event::Closed("x"));
+    connected(&mut bench);
+    bench.is_welcomed("alice", IDS);
+    bench.line(":s.x 480 alice #general :Cannot join channel (+j)");
+    assert_eq!(bench.0.current(), Some("#general"));
+    let later = now() + SignedDuration::from_secs(10);
+    assert_eq!(shown(bench.0.update(Event::Tick, later)), ["> JOIN #general"]);
+    let sent = bench.line(":alice!al@host JOIN #general");
+    assert_eq!(sent[1], "> @chat-server/id=random-1 PRIVMSG #general :mine");
+}
+
+#[test]
 fn the_nickname_is_taken_back_when_it_is_free() {
     let mut bench = in_room("");
     bench.event(Event::Closed("x"));
