@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::ops::Range;
+use std::path::Path;
 
 use chat_tests::relay::Relay;
 use chat_tests::{Client, Server, Terminal, binaries};
@@ -154,6 +155,25 @@ fn the_user_leaves_while_there_is_no_connection() {
         alice.types(word);
         assert!(alice.ends().success(), "{word:?}");
     }
+}
+
+#[test]
+fn who_types_into_a_pipe_comes_back_too() {
+    let mut server = Server::start("");
+    let client = binaries::chat_client();
+    let command = format!("{client:?} {} --nick kim | cat", server.address());
+    let mut kim = Terminal::open(Path::new("sh"), &["-c", &command]);
+    kim.shows("in #general (1): kim");
+    server.kill();
+    kim.shows("connection lost: ");
+    kim.types("hello\r");
+    kim.shows("sent once there is a connection, to #general: hello");
+    server.start_again();
+    kim.types("/reconnect\r");
+    kim.shows("#general kim: hello");
+    server.kill();
+    kim.types("exit\r");
+    kim.ends();
 }
 
 #[test]

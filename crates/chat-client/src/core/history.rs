@@ -99,21 +99,20 @@ impl Client {
             return;
         };
         let page = found.seen.asked.take();
+        let mut goes_on = false;
         if let Some(first) = lines.first() {
+            goes_on = found.seen.oldest() != Some(&first.point);
             found.seen.starts_at(first.point.clone());
         }
         let read = found.seen.read();
         let is_whole = page.is_some_and(|page| lines.len() < page.limit);
-        let is_empty = lines.is_empty();
         let mut lines = lines;
         lines.retain(|line| found.seen.earlier(&line.point));
         if lines.is_empty() {
             match page.filter(|page| page.by_user) {
-                Some(_) if is_empty => {
-                    self.marker(room, "nothing earlier: this is the beginning");
-                }
                 // All of it has been shown, before the connection was lost.
-                Some(page) => self.ask_for_page(room, page),
+                Some(page) if goes_on => self.ask_for_page(room, page),
+                Some(_) => self.marker(room, "nothing earlier: this is the beginning"),
                 None => {}
             }
             return;

@@ -95,10 +95,17 @@ impl Dialer {
         let mut last_error = None;
         for socket in (self.address.host.as_str(), self.address.port).to_socket_addrs()? {
             match TcpStream::connect_timeout(&socket, CONNECT_TIMEOUT) {
-                Ok(stream) => return Ok(stream),
+                Ok(stream) if !is_own_end(&stream) => return Ok(stream),
+                Ok(_) => last_error = Some(ErrorKind::ConnectionRefused.into()),
                 Err(error) => last_error = Some(error),
             }
         }
         Err(last_error.unwrap_or_else(|| ErrorKind::AddrNotAvailable.into()))
     }
+}
+
+/// Where nobody listens, and the system gives the client that very port to connect from, it reaches
+/// itself, and would keep the server from coming back.
+fn is_own_end(stream: &TcpStream) -> bool {
+    stream.local_addr().ok() == stream.peer_addr().ok()
 }
