@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use super::backoff::Backoff;
 use super::batch::Batches;
 use super::event::{Attempt, Link};
-use super::extensions::{Extensions, MESSAGE_ID};
+use super::extensions::Extensions;
 use super::for_good::is_for_good;
 use super::registration::Negotiation;
 use super::replies::Collected;
@@ -34,8 +34,6 @@ pub(super) struct Reconnect {
     is_refused: bool,
     /// Where TLS is spoken, if the server wants it.
     tls_port: Option<u16>,
-    /// Who the user was to the server, by whom what is sent again is known.
-    pub(super) author: Option<String>,
     /// The rooms that were asked for when the connection ended.
     pub(super) asked: Vec<Joining>,
     /// The rooms that let nobody in when they were asked for, and when that was.
@@ -115,10 +113,10 @@ impl Client {
             self.end(reason);
             return;
         }
-        let unconfirmed = self.interrupt();
+        self.interrupt();
         self.reconnect.backoff.ended_after(self.now.duration_since(self.reconnect.connected));
         self.wait(&format!("connection lost: {reason}"));
-        match unconfirmed {
+        match self.delivery.doubtful() {
             0 => {}
             1 => self.tell("1 line is not confirmed: it will be sent again"),
             count => self.tell(format!("{count} lines are not confirmed: they will be sent again")),
@@ -174,14 +172,15 @@ impl Client {
         self.problem(format!("{why}; trying again in {seconds:.0} s"));
     }
 
-    /// Forgets what belongs to the connection, and gives back how many messages may have been stored
-    /// or not. Those that can't be sent again are named at once.
-    fn interrupt(&mut self) -> usize {
+    /// Forgets what belongs to the connection. Messages that were not confirmed and can't be sent
+    /// again are named at once.
+    fn interrupt(&mut self) {
         self.phase = Phase::Lost;
-        self.reconnect.author = self.author();
+        for sent in self.delivery.interrupted(self.author().as_deref()) {
+            self.not_delivered(&sent);
+        }
         self.reconnect.is_arriving = false;
         self.reconnect.throttled.clear();
-        let names_messages = self.extensions.has(MESSAGE_ID);
         let asked = mem::take(&mut self.joining).into_iter();
         self.reconnect.asked.extend(asked.filter(|it| self.rooms.find(&it.name).is_none()));
         (self.account, self.userhost, self.asking, self.asked) = (None, None, None, None);
@@ -198,13 +197,5 @@ impl Client {
         self.talks.interrupted();
         self.login_interrupted();
         self.nickname_interrupted();
-        let unconfirmed = self.delivery.interrupted();
-        if names_messages {
-            return unconfirmed;
-        }
-        for sent in self.delivery.take_doubtful(None) {
-            self.not_delivered(&sent);
-        }
-        0
     }
 }

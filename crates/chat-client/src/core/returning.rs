@@ -13,16 +13,14 @@ use super::{Client, Phase};
 const JOIN_AGAIN: SignedDuration = SignedDuration::from_secs(10);
 
 impl Client {
-    /// Who the user is to the server: what is sent again is known by that.
+    /// Who the user is to the server, where it knows by the name of a message and its author whether
+    /// it has it.
     pub(super) fn author(&self) -> Option<String> {
+        if !self.extensions.has(MESSAGE_ID) {
+            return None;
+        }
         let source = || self.userhost.as_ref().map(|it| format!("{}!{it}", self.nickname));
         self.account.as_ref().map(|account| format!("account {account}")).or_else(source)
-    }
-
-    /// Whether a message can be sent again and is stored once.
-    pub(super) fn may_repeat(&self) -> bool {
-        let author = self.author();
-        self.extensions.has(MESSAGE_ID) && author.is_some() && author == self.reconnect.author
     }
 
     /// Goes back to where the user was.

@@ -16,10 +16,10 @@ impl Client {
 
     /// Keeps a message until it can be sent.
     pub(super) fn postpone(&mut self, target: &str, form: Form, text: &str) {
-        match self.delivery.postponed(target, form, text, self.now) {
-            Err(sent) => self.not_delivered(&sent),
-            Ok(()) if self.phase == Phase::Registered => {}
-            Ok(()) => self.tell(format!("sent once there is a connection, to {target}: {text}")),
+        if let Some(message) = self.delivery.postponed(target, form, text, self.now) {
+            self.not_delivered(&message);
+        } else if self.phase != Phase::Registered {
+            self.tell(format!("sent once there is a connection, to {target}: {text}"));
         }
     }
 
@@ -28,10 +28,9 @@ impl Client {
         if self.phase != Phase::Registered || self.is_catching_up(target) {
             return;
         }
-        if !self.may_repeat() {
-            for sent in self.delivery.take_doubtful(Some(target)) {
-                self.not_delivered(&sent);
-            }
+        let author = self.author();
+        for sent in self.delivery.take_doubtful(target, author.as_deref()) {
+            self.not_delivered(&sent);
         }
         for sent in self.delivery.resent(target, self.now) {
             self.transmit(&sent);

@@ -17,30 +17,42 @@ impl Delivery {
         form: Form,
         text: &str,
         time: Timestamp,
-    ) -> Result<(), Sent> {
+    ) -> Option<Sent> {
         let message = self.new_message(target, form, text, time, Way::Unsent);
         if self.waiting.iter().filter(|sent| sent.waits_for_connection()).count() >= UNSENT_MAX {
             self.refused += 1;
-            return Err(message);
+            return Some(message);
         }
         self.waiting.push_back(message);
-        Ok(())
+        None
     }
 
-    /// The connection is gone, and another is hoped for. Says how many messages may have been
-    /// stored or not.
-    pub(crate) fn interrupted(&mut self) -> usize {
+    /// The connection is gone, and another is hoped for. Who is the same author then can send again
+    /// what has not been confirmed; without an author it is given back.
+    pub(crate) fn interrupted(&mut self, author: Option<&str>) -> Vec<Sent> {
         self.barrier = None;
+        if author.is_none() {
+            let lost = self.take_out(|sent| sent.way == Way::Sent);
+            return self.take_as_refused(lost);
+        }
         for sent in self.waiting.iter_mut().filter(|sent| sent.way == Way::Sent) {
             sent.way = Way::Doubtful;
+            sent.author = author.map(str::to_owned);
         }
-        self.waiting.iter().filter(|sent| sent.is_doubtful()).count()
+        Vec::new()
     }
 
-    /// Takes out those of which nobody knows whether they are stored.
-    pub(crate) fn take_doubtful(&mut self, target: Option<&str>) -> Vec<Sent> {
-        let is_meant = |sent: &Sent| target.is_none_or(|it| casemapping::eq(&sent.target, it));
-        let taken = self.take_out(|sent| sent.is_doubtful() && is_meant(sent));
+    /// How many there are of which nobody knows whether they are stored.
+    pub(crate) fn doubtful(&self) -> usize {
+        self.waiting.iter().filter(|sent| sent.way == Way::Doubtful).count()
+    }
+
+    /// Takes out those for a target of which nobody knows whether they are stored, and which another
+    /// author has sent.
+    pub(crate) fn take_doubtful(&mut self, target: &str, author: Option<&str>) -> Vec<Sent> {
+        let is_own = |sent: &Sent| author.is_some() && sent.author.as_deref() == author;
+        let taken = self
+            .take_out(|sent| sent.way == Way::Doubtful && sent.waits_for(target) && !is_own(sent));
         self.take_as_refused(taken)
     }
 
@@ -102,8 +114,10 @@ mod tests {
         let first = delivery.sent("#a", Form::Message, "x", now).id;
         delivery.sent("#b", Form::Message, "x", now);
         delivery.barrier().unwrap();
-        assert_eq!(delivery.interrupted(), 2);
-        delivery.postponed("#A", Form::Action, "later", now).unwrap();
+        assert!(delivery.interrupted(Some("alice")).is_empty());
+        assert!(delivery.interrupted(None).is_empty(), "nothing was sent on that connection");
+        assert_eq!(delivery.doubtful(), 2);
+        assert!(delivery.postponed("#A", Form::Action, "later", now).is_none());
         assert!(!delivery.confirm(Which::Id(&first)), "nothing is confirmed without a connection");
         assert!(delivery.barrier().is_none() && delivery.late(now + LATE).is_empty());
         assert_eq!(delivery.unsent_targets(), ["#a", "#b"]);
@@ -113,7 +127,8 @@ mod tests {
         let token = delivery.last_barrier().unwrap();
         delivery.pong(&token);
         assert_eq!((delivery.waiting(), delivery.unsent_targets()), (1, vec!["#b".to_owned()]));
-        assert_eq!(delivery.take_unsent("#b").len(), 1);
+        assert!(delivery.take_doubtful("#b", Some("alice")).is_empty());
+        assert_eq!(delivery.take_doubtful("#b", None).len(), 1);
         assert!(delivery.any_refused());
     }
 
@@ -121,7 +136,7 @@ mod tests {
     fn not_more_wait_for_a_connection_than_anybody_would_type() {
         let mut delivery = Delivery::default();
         let mut postpone =
-            || delivery.postponed("#a", Form::Message, "x", Timestamp::default()).is_ok();
+            || delivery.postponed("#a", Form::Message, "x", Timestamp::default()).is_none();
         assert!((0..UNSENT_MAX).all(|_| postpone()));
         assert!(!postpone());
         assert!(delivery.any_refused());

@@ -45,6 +45,8 @@ pub(crate) struct Sent {
     time: Timestamp,
     is_late: bool,
     way: Way,
+    /// As whom it was sent, on a connection that has ended.
+    author: Option<String>,
     /// The name by which it is stored once, however often it is sent.
     pub(crate) id: String,
     /// Whom it is for.
@@ -70,11 +72,6 @@ impl Sent {
     /// The label it is sent with.
     pub(crate) fn label(&self) -> String {
         self.number.to_string()
-    }
-
-    /// Whether it was sent before, on a connection that ended.
-    pub(crate) fn is_doubtful(&self) -> bool {
-        self.way == Way::Doubtful
     }
 
     fn waits_for_connection(&self) -> bool {
@@ -122,7 +119,7 @@ impl Delivery {
         let number = self.last_number;
         let id = format!("{}-{number}", self.id_prefix);
         let (target, text) = (target.to_owned(), text.to_owned());
-        Sent { number, time, is_late: false, way, id, target, form, text }
+        Sent { number, time, is_late: false, way, author: None, id, target, form, text }
     }
 
     /// How many wait.

@@ -267,6 +267,9 @@ fn what_was_not_confirmed_is_sent_again_with_its_id() {
     let told = bench.typed("later");
     assert_eq!(told, ["14:02 -- sent once there is a connection, to #general: later"]);
     connected(&mut bench);
+    let told = bench.event(Event::Closed("that did not last"));
+    assert_eq!(told[1], "14:02 -- 1 line is not confirmed: it will be sent again");
+    connected(&mut bench);
     bench.is_welcomed("alice", IDS);
     assert_eq!(
         bench.line(":alice!al@host JOIN #general")[1..],
