@@ -1,11 +1,13 @@
 //! The real client in a terminal, and connections that end: nothing is missed, nothing is seen twice.
 
+use std::fs::{self, Permissions};
 use std::net::SocketAddr;
 use std::ops::Range;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use chat_tests::relay::Relay;
-use chat_tests::{Client, Server, Terminal, binaries};
+use chat_tests::{Client, Server, Terminal, administration, binaries};
 
 /// More than the client fetches at once.
 const GAP: usize = 150;
@@ -139,6 +141,43 @@ fn a_server_that_says_nothing_more_is_noticed() {
     relay.mend();
     alice.types("/reconnect\r");
     alice.shows_all(&["connected again to ", "while you were away", "bob: did you hear?"]);
+}
+
+#[test]
+fn who_has_an_account_is_itself_again_and_hears_what_it_was_told() {
+    let server = Server::start("[accounts]\nscram_iterations = 4096\n");
+    administration::succeeds(server.data(), &["account", "add", "alice"], "correcthorse");
+    let password = server.data().join("alice.password");
+    fs::write(&password, "correcthorse\n").expect("the folder is writable");
+    fs::set_permissions(&password, Permissions::from_mode(0o600)).expect("the file is ours");
+    let mut bob = member(&server, "bob");
+    bob.says("NS REGISTER correcthorse");
+    bob.awaits("NOTICE * :The account * is registered");
+    let relay = Relay::to(&server);
+    let password = password.to_str().expect("the path is text");
+    let login = ["--account", "alice", "--password-file", password];
+    let mut alice = chat(relay.address(), &login);
+    alice.types("/msg NickServ SET ALWAYS-ON ON\r");
+    alice.shows("NickServ: Your setting is changed");
+    alice.types("/join #dev\r");
+    alice.prompts("#dev> ");
+    bob.says("PRIVMSG alice :number 0.");
+    alice.shows("number 0.");
+    relay.cut();
+    alice.shows("connection lost: ");
+    says_numbers(&mut bob, 1..3);
+    bob.says("PRIVMSG alice :number 3.");
+    bob.is_served();
+    relay.mend();
+    alice.types("/reconnect\r");
+    alice.shows_all(&["number 1.", "number 2.", "number 3.", "while you were away, with bob"]);
+    alice.types("in dev\r/msg bob hello\r");
+    bob.awaits(":alice!* PRIVMSG bob :hello");
+    alice.shows_all(&["alice: in dev", "alice (to bob): hello"]);
+    alice.prompts("#dev> ");
+    for number in 0..=3 {
+        assert_eq!(shown(&mut alice, &format!("number {number}.")), 1, "{:#?}", alice.all_rows());
+    }
 }
 
 #[test]
