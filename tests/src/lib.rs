@@ -10,6 +10,7 @@ pub mod client;
 pub mod http;
 pub mod line;
 pub mod pattern;
+pub mod relay;
 pub mod scenario;
 pub mod server;
 pub mod terminal;

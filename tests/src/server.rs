@@ -148,6 +148,20 @@ impl Server {
         (self.process, self.address, self.log_end) = (process, address, Mutex::new(log_end));
     }
 
+    /// Ends it without a warning, as when the machine fails.
+    pub fn kill(&mut self) {
+        self.signal(Signal::KILL);
+        assert!(self.wait(PATIENCE).is_some(), "the server does not end:\n{}", self.log());
+    }
+
+    /// Starts it again after its end, where it was and with the same data.
+    pub fn start_again(&mut self) {
+        let address = self.address.to_string();
+        let (process, address, log_end) =
+            launch(command(&self.config, &self.data), &address, &self.log);
+        (self.process, self.address, self.log_end) = (process, address, Mutex::new(log_end));
+    }
+
     /// Runs one that is expected to end by itself.
     pub fn run_to_end(config: &Path, arguments: &[&str]) -> Output {
         let folder = tempfile::tempdir().expect("there is room for a temporary folder");

@@ -19,6 +19,8 @@ use crate::server::PATIENCE;
 pub const ROWS: NonZero<u16> = NonZero::new(24).expect("24 is not 0");
 /// The terminal's columns.
 pub const COLUMNS: NonZero<u16> = NonZero::new(80).expect("80 is not 0");
+/// Rows that are kept when they leave the screen at its top.
+const ROWS_KEPT: usize = 5000;
 
 /// A terminal with a program in it, which is killed when the terminal is dropped.
 pub struct Terminal {
@@ -42,7 +44,7 @@ impl Terminal {
             .expect("the program starts");
         let pty = Arc::new(pty);
         let output = follow(pty.clone());
-        Self { process, pty, output, screen: vt100::Parser::new(ROWS, COLUMNS, 0) }
+        Self { process, pty, output, screen: vt100::Parser::new(ROWS, COLUMNS, ROWS_KEPT) }
     }
 
     /// Types a text; `\r` is the Enter key.
@@ -81,6 +83,21 @@ impl Terminal {
     pub fn rows(&self) -> Vec<String> {
         let rows = self.screen.screen().rows(0, COLUMNS.get());
         rows.filter(|row| !row.trim().is_empty()).collect()
+    }
+
+    /// The same with those that have left the screen at its top.
+    pub fn all_rows(&mut self) -> Vec<String> {
+        let screen = self.screen.screen_mut();
+        screen.set_scrollback(ROWS_KEPT);
+        let mut all = Vec::new();
+        for above in (1..=screen.scrollback()).rev() {
+            screen.set_scrollback(above);
+            all.extend(screen.rows(0, COLUMNS.get()).next());
+        }
+        screen.set_scrollback(0);
+        all.extend(screen.rows(0, COLUMNS.get()));
+        all.retain(|row| !row.trim().is_empty());
+        all
     }
 
     /// Waits for the program's end.

@@ -126,9 +126,9 @@ fn remote_text_can_not_command_the_terminal() {
 }
 
 #[test]
-fn a_server_that_goes_away_ends_the_client() {
+fn a_server_that_goes_away_ends_a_client_that_does_not_reconnect() {
     let (mut server, _bob) = with_friend("bob", "#general");
-    let mut alice = chat(&server, &["--nick", "alice"]);
+    let mut alice = chat(&server, &["--nick", "alice", "--no-reconnect"]);
     alice.prompts("#general> ");
     alice.types("half a li");
     alice.prompts("#general> half a li");

@@ -75,6 +75,14 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(..=1000))]
     pub(crate) history: Option<u16>,
 
+    /// End when the connection ends, instead of making another; a pipe always does
+    #[arg(long)]
+    pub(crate) no_reconnect: bool,
+
+    /// After so many seconds without a word from the server, the connection counts as lost
+    #[arg(long, value_name = "SECONDS", default_value_t = 150, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) silence_max: u16,
+
     /// Ask for the server's password
     #[arg(long)]
     pub(crate) password_prompt: bool,

@@ -12,22 +12,16 @@ use crate::output;
 pub(crate) fn dial(dialer: &Dialer, may_ask: bool) -> anyhow::Result<Wire> {
     let stranger = match dialer.connect() {
         Ok(wire) => return Ok(wire),
-        Err(NotConnected::Failed(why)) => anyhow::bail!(why),
+        Err(NotConnected::Failed(why) | NotConnected::Refused(why)) => anyhow::bail!(why),
         Err(NotConnected::Stranger(stranger)) => stranger,
     };
-    anyhow::ensure!(
-        may_ask && ask_about(dialer.address(), &stranger)?,
-        "the certificate of {} is not to be trusted: {}\n  sha256:{} ({})\nIf it is the right one, \
-         --tls-fingerprint takes it.",
-        dialer.address(),
-        stranger.why,
-        stranger.fingerprint,
-        stranger.shown_names()
-    );
+    if !may_ask || !ask_about(dialer.address(), &stranger)? {
+        anyhow::bail!(stranger.refusal(dialer.address()));
+    }
     dialer.accept(&stranger)?;
     match dialer.connect() {
         Ok(wire) => Ok(wire),
-        Err(NotConnected::Failed(why)) => anyhow::bail!(why),
+        Err(NotConnected::Failed(why) | NotConnected::Refused(why)) => anyhow::bail!(why),
         Err(NotConnected::Stranger(_)) => anyhow::bail!("the server has yet another certificate"),
     }
 }

@@ -20,16 +20,18 @@ use std::env;
 use std::io::{self, BufRead, IsTerminal};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::Parser;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
-use crate::address::is_this_machine;
+use crate::address::{Address, is_this_machine};
 use crate::args::{Args, nickname};
 use crate::core::{Client, Config};
 use crate::line::Terminal;
-use crate::net::{Dialer, Outgoing};
+use crate::net::{Dialer, Policies};
 use crate::password::Source;
 use crate::plain::{Input, Lines};
 use crate::render::Style;
@@ -90,6 +92,9 @@ fn run_plain(args: Args, style: Style, typing: bool) -> anyhow::Result<ExitCode>
     plain::run(&session, &lines)
 }
 
+/// How often the state hears that time has passed, at least.
+const TICK: Duration = Duration::from_secs(5);
+
 /// Earlier lines that a person sees of a room.
 const HISTORY: usize = 20;
 
@@ -121,6 +126,30 @@ fn random() -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+fn chance() -> u32 {
+    let mut bytes = [0_u8; 4];
+    getrandom::fill(&mut bytes).expect("a system that runs programs has random bytes");
+    u32::from_ne_bytes(bytes)
+}
+
+/// Where to connect to, and whether by TLS: as the user says, and as the server has said before.
+fn place(args: &Args) -> anyhow::Result<(Address, bool, bool)> {
+    let wanted = args.tls_wanted();
+    let (address, is_secure) = args.place.resolve(wanted).map_err(anyhow::Error::msg)?;
+    let policy = Policies::open().find(&address.host, Timestamp::now())?;
+    let is_bound = policy.is_some();
+    let Some(policy) = policy.filter(|_| !is_secure) else {
+        return Ok((address, is_secure, is_bound));
+    };
+    anyhow::ensure!(
+        wanted.is_none(),
+        "{} has asked to be reached by TLS only until {}: leave --no-tls out",
+        address.host,
+        policy.until.strftime("%Y-%m-%d %H:%M UTC")
+    );
+    Ok((Address { port: policy.port, ..address }, true, is_bound))
+}
+
 /// Connects, and starts the threads of the connection.
 fn connect(
     args: Args,
@@ -128,12 +157,12 @@ fn connect(
     way: Way,
     output: Arc<dyn Output>,
 ) -> anyhow::Result<Arc<Session>> {
-    let (address, is_secure) = args.place.resolve(args.tls_wanted()).map_err(anyhow::Error::msg)?;
+    let (address, is_secure, is_bound) = place(&args)?;
     if !is_secure && !is_this_machine(&address.host) {
         output::problem("Without TLS: everybody on the way can read along.");
     }
-    let options = args.tls_options();
-    let dialer = Dialer::new(address, is_secure.then_some(&options))?;
+    let tick = TICK.min(Duration::from_secs(args.silence_max.into()) / 5);
+    let dialer = Dialer::new(address, is_secure, args.tls_options(), tick)?;
     let rooms = args.wanted_rooms();
     let password =
         if args.password_prompt { Some(password::prompt("Server password: ")?) } else { None };
@@ -142,7 +171,8 @@ fn connect(
         Some(account) => Some((account.clone(), source.read(&account)?)),
         None => None,
     };
-    let wire = Arc::new(dial::dial(&dialer, way != Way::Pipe)?);
+    // What a server has asked for, nobody is to be talked out of.
+    let wire = dial::dial(&dialer, way != Way::Pipe && !is_bound)?;
     let history_default = if way == Way::Pipe { 0 } else { HISTORY };
     let config = Config {
         nickname,
@@ -152,15 +182,17 @@ fn connect(
         append_underscore: way != Way::Terminal,
         has_certificate: args.tls_cert.is_some() && account.is_none(),
         account,
-        is_trusted: args.insecure || wire.is_encrypted() || wire.is_local(),
+        is_insecure: args.insecure,
         is_person: way != Way::Pipe,
         history: args.history.map_or(history_default, usize::from),
         time_zone: TimeZone::system(),
         random,
+        chance,
+        reconnects: way != Way::Pipe && !args.no_reconnect,
+        silence_max: SignedDuration::from_secs(args.silence_max.into()),
     };
-    let outgoing = Outgoing::start(&wire)?;
-    let session = Arc::new(Session::new(Client::new(config), outgoing, output));
-    net::start_reader(wire, session.clone())?;
+    let session = Arc::new(Session::new(Client::new(config), output));
+    net::start(dialer, wire, session.clone())?;
     Ok(session)
 }
 

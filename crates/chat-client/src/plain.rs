@@ -131,6 +131,7 @@ fn wait(session: &Session, lines: &Lines) -> Option<Verdict> {
         let (owed, progress) = session.look(|client| {
             let is_ready = is_ready(client, lines.input);
             let owed = client.question().is_none()
+                && !client.is_returning()
                 && (!is_ready || client.has_input_ended() || client.delivery().waiting() >= WINDOW);
             (owed, (is_ready, client.delivery().answered()))
         });
@@ -150,6 +151,9 @@ fn verdict(client: &Client, lines: &Lines) -> Option<Verdict> {
     {
         return Some(Verdict::Closed(reason.clone()));
     }
+    if client.is_returning() && client.has_input_ended() {
+        return Some(Verdict::Closed("it was lost before".to_owned()));
+    }
     let is_strict = lines.input != Input::Keyboard;
     if client.has_input_ended() && !unconfirmed && !client.is_answer_awaited() {
         let is_refused = is_strict && client.delivery().any_refused();
@@ -164,8 +168,11 @@ fn verdict(client: &Client, lines: &Lines) -> Option<Verdict> {
 }
 
 /// Whether text can be sent: every room is joined, since what is meant for one that can't be must
-/// not end up in another.
+/// not end up in another. While a connection is being made again, the client keeps it.
 fn is_ready(client: &Client, input: Input) -> bool {
+    if client.is_returning() {
+        return true;
+    }
     let is_refused = input != Input::Keyboard && client.any_join_refused();
     *client.phase() == Phase::Registered && !client.is_joining() && !is_refused
 }
@@ -208,7 +215,8 @@ fn feed(session: &Session, lines: &Lines) {
             }
         };
         *lines.in_hand() = Some(line);
-        let may_send = |client: &Client| client.delivery().waiting() < WINDOW;
+        let may_send =
+            |client: &Client| client.delivery().waiting() < WINDOW || client.is_returning();
         session.wait_for(|client| (is_ready(client, input) && may_send(client)).then_some(()));
         let room = session.look(|client| client.current().map(str::to_owned));
         let mut in_hand = lines.in_hand();

@@ -3,14 +3,15 @@
 //! Whatever happens goes through [`Session::update`], which does under one lock what the state says
 //! is to be done. Nothing there waits for the network: lines to be sent are queued for the writer.
 
+use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
 use crate::core::entry::Entry;
-use crate::core::{Action, Client, Event, Phase};
-use crate::net::Outgoing;
+use crate::core::{Action, Client, Event, Link, Phase};
+use crate::net::{Outgoing, Wire};
 
 /// Where entries are shown.
 pub(crate) trait Output: Send + Sync {
@@ -21,23 +22,32 @@ pub(crate) trait Output: Send + Sync {
     fn ended(&self);
 }
 
-/// One connection and what is known of it.
+/// One conversation, over one connection after the other.
 pub(crate) struct Session {
     client: Mutex<Client>,
     changed: Condvar,
-    outgoing: Outgoing,
+    /// Where lines leave, once there is a connection. Locked after the client, if both are.
+    outgoing: Mutex<Option<Outgoing>>,
     output: Arc<dyn Output>,
 }
 
 impl Session {
-    /// A session whose lines leave through `outgoing`.
-    pub(crate) fn new(client: Client, outgoing: Outgoing, output: Arc<dyn Output>) -> Self {
-        Self { client: Mutex::new(client), changed: Condvar::new(), outgoing, output }
+    /// A session that has no connection yet.
+    pub(crate) fn new(client: Client, output: Arc<dyn Output>) -> Self {
+        let (client, outgoing) = (Mutex::new(client), Mutex::default());
+        Self { client, changed: Condvar::new(), outgoing, output }
     }
 
-    /// Where lines leave.
-    pub(crate) fn outgoing(&self) -> &Outgoing {
-        &self.outgoing
+    /// From now on lines leave by this connection.
+    pub(crate) fn connected(&self, wire: &Arc<Wire>, link: Link) -> io::Result<()> {
+        *self.outgoing() = Some(Outgoing::start(wire)?);
+        self.update(Event::Connected(link));
+        Ok(())
+    }
+
+    /// Has sent what TLS itself has to say.
+    pub(crate) fn send_protocol(&self) {
+        self.outgoing().iter().for_each(Outgoing::send_protocol);
     }
 
     /// Takes in what happened and does what follows from it.
@@ -45,7 +55,9 @@ impl Session {
         let mut client = self.lock();
         for action in client.update(event, Timestamp::now()) {
             match action {
-                Action::Send(line) => self.outgoing.send(line),
+                Action::Send(line) => {
+                    self.outgoing().iter().for_each(|outgoing| outgoing.send(line.clone()));
+                }
                 Action::Show(entry) => self.output.show(&entry),
             }
         }
@@ -94,7 +106,11 @@ impl Session {
     pub(crate) fn quit(&self, at_most: Duration) {
         self.update(Event::Quit);
         self.wait(at_most, |client| matches!(client.phase(), Phase::Closed(_)).then_some(()));
-        self.update(Event::Closed("the server did not say goodbye"));
+        self.update(Event::GivenUp("the server did not say goodbye"));
+    }
+
+    fn outgoing(&self) -> MutexGuard<'_, Option<Outgoing>> {
+        self.outgoing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A thread that panicked ends the connection ([`crate::net`]), so the state is still read

@@ -10,16 +10,22 @@ const NOT_SAFE: &str = "The connection is not encrypted: others could read the p
                         --insecure sends it all the same.";
 
 impl Client {
+    /// Whether nobody else can read the connection, or the user does not mind.
+    pub(super) fn is_trusted(&self) -> bool {
+        self.config.is_insecure || self.link.is_encrypted || self.link.is_local
+    }
+
     /// Whether a password may be sent as it is; if not, the user is told.
     pub(super) fn may_send_password(&mut self) -> bool {
-        if !self.config.is_trusted {
+        if !self.is_trusted() {
             self.not_done(NOT_SAFE);
         }
-        self.config.is_trusted
+        self.is_trusted()
     }
 
     /// `REGISTER account email :password`
     pub(super) fn send_register(&mut self, account: &str, email: &str, password: &Secret) {
+        self.registering = Some(password.clone()).filter(|_| self.config.reconnects);
         self.send_password("REGISTER", &[account, email], password);
     }
 
@@ -32,6 +38,7 @@ impl Client {
             );
             return;
         }
+        self.password_may_change(new);
         self.send_password("NS", &["PASSWD", old], new);
     }
 
@@ -50,11 +57,22 @@ impl Client {
         self.actions.push(Action::Send(line));
     }
 
+    /// `RPL_LOGGEDIN` and `RPL_LOGGEDOUT`: who the user is.
+    pub(super) fn account_changed(&mut self, account: Option<&str>) {
+        self.account = account.map(str::to_owned);
+        if account.is_none() {
+            self.forget_login();
+        }
+    }
+
     /// `REGISTER` and `VERIFY` of the server: how it went.
     pub(super) fn registration_result(&mut self, message: &Message<'_>) {
         let [result, account, .., said] = &*message.params else { return };
         match result.to_ascii_uppercase().as_str() {
             "SUCCESS" => {
+                if let Some(password) = self.registering.take() {
+                    self.keep_password(account, &password);
+                }
                 self.tell(format!("The account {account} is yours, and you are logged in."));
             }
             "VERIFICATION_REQUIRED" => {

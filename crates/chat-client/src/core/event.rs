@@ -1,5 +1,8 @@
 //! What goes into the state, and what comes out.
 
+use std::time::Duration;
+
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use super::entry::Entry;
@@ -22,8 +25,8 @@ pub(crate) struct Config {
     pub(crate) account: Option<(String, Secret)>,
     /// Whether to log in with a certificate, which TLS has shown, if there is no account to.
     pub(crate) has_certificate: bool,
-    /// Whether nobody else can read the connection, or the user does not mind.
-    pub(crate) is_trusted: bool,
+    /// Whether the user does not mind that others read the connection.
+    pub(crate) is_insecure: bool,
     /// Whether a person reads and types, who can be asked and has read what was shown.
     pub(crate) is_person: bool,
     /// How many earlier lines to show of a room that is joined.
@@ -32,13 +35,40 @@ pub(crate) struct Config {
     pub(crate) time_zone: TimeZone,
     /// Gives a text that nobody can guess: printable ASCII without a comma, up to 40 bytes.
     pub(crate) random: fn() -> String,
+    /// Gives any number, each as likely as any other.
+    pub(crate) chance: fn() -> u32,
+    /// Whether to connect again when a connection is lost.
+    pub(crate) reconnects: bool,
+    /// How long the server may be silent, though it was asked whether it is there.
+    pub(crate) silence_max: SignedDuration,
+}
+
+/// What the connection is like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Link {
+    /// Whether others on the way can't read it.
+    pub(crate) is_encrypted: bool,
+    /// Whether it stays on this machine.
+    pub(crate) is_local: bool,
+    /// Whether the server was asked for by a name, not by an address: only to names it can be bound
+    /// by TLS.
+    pub(crate) is_named: bool,
+}
+
+/// How to connect the next time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Attempt {
+    /// How long to wait before.
+    pub(crate) wait: Duration,
+    /// The port to go to with TLS, if the server sends the client there.
+    pub(crate) tls_port: Option<u16>,
 }
 
 /// What happens to the client.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Event<'a> {
     /// The connection is there.
-    Connected,
+    Connected(Link),
     /// A line from the server.
     Line(&'a str),
     /// A line from the user, typed while `room` was the current one: a command, or text for it.
@@ -57,6 +87,10 @@ pub(crate) enum Event<'a> {
     Quit,
     /// The connection is gone, and why.
     Closed(&'a str),
+    /// An attempt to connect again has failed, and why.
+    NotConnected(&'a str),
+    /// It is no use to connect again, and why.
+    GivenUp(&'a str),
 }
 
 /// What is to be done.
@@ -79,6 +113,8 @@ pub(crate) enum Phase {
     LoginRefused,
     /// The user is there.
     Registered,
+    /// There is no connection, but there will be another: [`Attempt`].
+    Lost,
     /// It is over, and why.
     Closed(String),
 }

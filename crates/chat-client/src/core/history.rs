@@ -3,8 +3,8 @@
 
 use std::borrow::Cow;
 
-use chat_protocol::{Capability, Message, Source};
-use jiff::Timestamp;
+use chat_protocol::{Capability, Message, Source, casemapping};
+use jiff::{SignedDuration, Timestamp};
 
 use super::Client;
 use super::batch::Collection;
@@ -16,8 +16,12 @@ use super::seen::{Page, Point};
 /// A longer id is not remembered.
 const MSGID_BYTES_MAX: usize = 200;
 
+/// What servers write times in: what is closer than that can't be told apart.
+const TICK: SignedDuration = SignedDuration::from_millis(1);
+
 /// A message that was said before.
-pub(super) struct Recorded {
+#[derive(Debug, Clone)]
+pub(crate) struct Recorded {
     pub(super) point: Point,
     pub(super) room: Option<String>,
     pub(super) speech: Speech,
@@ -58,19 +62,36 @@ impl Client {
         most.filter(|most| *most > 0).map_or(wanted, |most: usize| wanted.min(most))
     }
 
-    /// ISUPPORT `MSGREFTYPES` says whether ids may be used.
     fn reference(&self, point: &Point) -> String {
+        self.reference_by_id(point).unwrap_or_else(|| reference_by_time(Some(point.time)))
+    }
+
+    /// For what comes after a point. By time it comes with what was said at the same moment.
+    pub(super) fn reference_after(&self, point: &Point) -> String {
+        let by_time = || reference_by_time(point.time.checked_sub(TICK).ok());
+        self.reference_by_id(point).unwrap_or_else(by_time)
+    }
+
+    /// The same for what comes before it.
+    pub(super) fn reference_before(&self, point: &Point) -> String {
+        let by_time = || reference_by_time(point.time.checked_add(TICK).ok());
+        self.reference_by_id(point).unwrap_or_else(by_time)
+    }
+
+    /// ISUPPORT `MSGREFTYPES` says whether ids may be used.
+    fn reference_by_id(&self, point: &Point) -> Option<String> {
         let types = self.isupport.value("MSGREFTYPES");
         let ids = types.is_none_or(|types| types.split(',').any(|name| name == "msgid"));
-        match &point.msgid {
-            Some(msgid) if ids => format!("msgid={msgid}"),
-            _ => format!("timestamp={}", server_time(point.time)),
-        }
+        point.msgid.as_ref().filter(|_| ids).map(|msgid| format!("msgid={msgid}"))
     }
 
     /// Shows a page: set apart, without mentions, and without what has been shown already.
     pub(super) fn page_arrived(&mut self, collection: &Collection) {
         let room = collection.target.as_str();
+        if self.is_catching_up(room) {
+            self.rest_arrived(collection);
+            return;
+        }
         let lines: Vec<_> =
             collection.lines.iter().filter_map(|line| self.recorded(line)).collect();
         let Some(found) = self.rooms.find_mut(room) else {
@@ -78,7 +99,9 @@ impl Client {
             return;
         };
         let page = found.seen.asked.take();
+        let mut goes_on = false;
         if let Some(first) = lines.first() {
+            goes_on = found.seen.oldest() != Some(&first.point);
             found.seen.starts_at(first.point.clone());
         }
         let read = found.seen.read();
@@ -86,8 +109,11 @@ impl Client {
         let mut lines = lines;
         lines.retain(|line| found.seen.earlier(&line.point));
         if lines.is_empty() {
-            if page.is_some_and(|page| page.by_user) {
-                self.marker(room, "nothing earlier: this is the beginning");
+            match page.filter(|page| page.by_user) {
+                // All of it has been shown, before the connection was lost.
+                Some(page) if goes_on => self.ask_for_page(room, page),
+                Some(_) => self.marker(room, "nothing earlier: this is the beginning"),
+                None => {}
             }
             return;
         }
@@ -118,13 +144,20 @@ impl Client {
         self.marker(room, "now");
     }
 
-    fn marker(&mut self, room: &str, text: &str) {
+    pub(super) fn marker(&mut self, room: &str, text: &str) {
         let room = self.names_room(room).then_some(room);
         self.show(self.now, room, What::Marker(text.to_owned()));
     }
 
-    /// A line of a page or of a search, if it is one that people say.
+    /// A line of a page or of a search, if it is one that people say. Nobody is called by it.
     pub(super) fn recorded(&self, line: &str) -> Option<Recorded> {
+        let mut recorded = self.heard(line)?;
+        recorded.speech.mention = false;
+        Some(recorded)
+    }
+
+    /// The same for a line that the user would have heard, had there been a connection.
+    pub(super) fn heard(&self, line: &str) -> Option<Recorded> {
         let message = Message::parse(line).ok()?;
         let form = match message.command.to_ascii_uppercase().as_str() {
             "PRIVMSG" => Form::Message,
@@ -139,7 +172,6 @@ impl Client {
         };
         let nickname = message.source.map_or("", |source| Source::parse(source).name);
         let (room, speech) = self.speech(&message, nickname, form, text);
-        let speech = Speech { mention: false, ..speech };
         Some(Recorded { point: self.point(&message), room: room.map(str::to_owned), speech })
     }
 
@@ -152,6 +184,13 @@ impl Client {
     /// A page that will not come; all that are awaited, if the refusal names no room. Says whether
     /// the user has to be told: nobody has to be of one that nobody asked for.
     pub(super) fn page_failed(&mut self, context: &[&str]) -> bool {
+        let late = self.catching_up();
+        let is_named = |target: &&String| context.iter().any(|name| casemapping::eq(name, target));
+        let refused = late.iter().find(is_named).map_or(late.clone(), |one| vec![one.clone()]);
+        if !refused.is_empty() {
+            refused.iter().for_each(|target| self.rest_refused(target));
+            return false;
+        }
         let named = context.iter().find(|name| self.rooms.find(name).is_some()).copied();
         let rooms: Vec<String> = match named {
             Some(room) => vec![room.to_owned()],
@@ -188,7 +227,7 @@ impl Client {
     pub(super) fn mark_read(&mut self, room: &str) {
         // A marker is the server's time of a message.
         let may_mark = self.extensions.has(READ_MARKER) && self.has(Capability::ServerTime);
-        if !may_mark || !self.config.is_person {
+        if !may_mark || !self.config.is_person || !self.is_online() {
             return;
         }
         let Some(found) = self.rooms.find_mut(room) else { return };
@@ -198,16 +237,10 @@ impl Client {
         self.send("MARKREAD", &[&name, &format!("timestamp={}", server_time(time))], None);
     }
 
-    /// Whether a line of a room is new; one without a room always is.
-    pub(super) fn is_new(&mut self, message: &Message<'_>, room: Option<&str>) -> bool {
-        let point = self.point(message);
-        let found = room.and_then(|room| self.rooms.find_mut(room));
-        found.is_none_or(|room| room.seen.live(point))
-    }
-
     /// Whether a page of a room is on its way.
     pub(super) fn is_page_asked(&self, room: &str) -> bool {
-        self.rooms.find(room).is_some_and(|room| room.seen.asked.is_some())
+        let is_asked = self.rooms.find(room).is_some_and(|room| room.seen.asked.is_some());
+        is_asked || self.is_catching_up(room)
     }
 }
 
@@ -216,6 +249,11 @@ fn is_msgid(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= MSGID_BYTES_MAX
         && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// Before all times there are, if it is none.
+fn reference_by_time(time: Option<Timestamp>) -> String {
+    format!("timestamp={}", server_time(time.unwrap_or_default()))
 }
 
 /// A time as IRCv3, "Server Time", writes it.

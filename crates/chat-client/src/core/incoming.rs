@@ -95,8 +95,19 @@ impl Client {
 
     fn said(&mut self, message: &Message<'_>, nickname: &str, form: Form, text: &str) {
         let (room, speech) = self.speech(message, nickname, form, text);
-        if self.is_new(message, room) {
-            self.show(self.time(message), room, What::Said(speech));
+        let (point, time) = (self.point(message), self.time(message));
+        let target = match (room, &speech.private) {
+            (Some(room), _) => room.to_owned(),
+            (None, Some(Private::ToOther(other))) => other.clone(),
+            (None, _) => nickname.to_owned(),
+        };
+        if room.is_none() {
+            self.talks.open(&target, &point);
+        }
+        let held = self.hold(&target, Some(point.clone()), time, What::Said(speech));
+        let Some(what) = held else { return };
+        if self.seen_mut(&target).is_none_or(|seen| seen.live(point)) {
+            self.show(time, room, what);
         }
     }
 
@@ -179,13 +190,9 @@ impl Client {
         let label = self.label(message);
         let labelled = label.and_then(|label| self.delivery.refuse(Which::Label(&label)));
         let names = message.params.iter().copied();
-        let waits = |name| self.joining.iter().position(|key| *key == ChannelKey::of(name));
+        let waits = |name| self.joining.iter().position(|it| it.key == ChannelKey::of(name));
         if let Some(at) = names.clone().find_map(waits) {
-            let room = self.joining.remove(at);
-            self.any_join_refused = true;
-            if self.current.as_deref().is_some_and(|current| ChannelKey::of(current) == room) {
-                self.current = self.rooms.iter().next().map(|other| other.name.clone());
-            }
+            self.join_refused(at, message.command);
             return labelled;
         }
         let speaks = matches!(command, "" | "PRIVMSG" | "NOTICE");

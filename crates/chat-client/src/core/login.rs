@@ -3,6 +3,8 @@
 use chat_protocol::Message;
 
 use super::extensions::SASL;
+use super::for_good::is_for_good;
+use super::login_again::Kept;
 use super::questions::Purpose;
 use super::sasl::{Exchange, Mechanism, NoMechanism};
 use super::secret::Secret;
@@ -31,6 +33,7 @@ pub(super) struct Login {
     unknown_to_server: Vec<Mechanism>,
     tries: usize,
     is_refused: bool,
+    pub(super) kept: Option<Kept>,
 }
 
 impl Login {
@@ -46,11 +49,22 @@ impl Login {
 }
 
 /// Why a login ended.
-enum Refusal<'a> {
+pub(super) enum Refusal<'a> {
     /// Another password may help.
     Wrong(&'a str),
-    /// Nothing the user could type would.
+    /// The same, or the same password later.
+    Now(&'a str),
+    /// Nothing the user could type would help, but the server may think better of it.
+    Off(&'a str),
+    /// Nothing would.
     Final(&'a str),
+}
+
+impl Refusal<'_> {
+    fn why(&self) -> &str {
+        let (Self::Wrong(why) | Self::Now(why) | Self::Off(why) | Self::Final(why)) = self;
+        why
+    }
 }
 
 impl Client {
@@ -61,7 +75,7 @@ impl Client {
         self.login.tries += 1;
         account.clone_into(&mut self.login.account);
         if !self.extensions.has(SASL) {
-            self.login_ends(&Refusal::Final(NO_ACCOUNTS));
+            self.login_ends(&Refusal::Off(NO_ACCOUNTS));
             return;
         }
         self.login.password = Some(password);
@@ -84,12 +98,10 @@ impl Client {
     }
 
     fn try_mechanism(&mut self) {
+        let is_trusted = self.is_trusted();
         let login = &mut self.login;
-        let mechanism = Mechanism::choose(
-            login.mechanisms.as_deref(),
-            &login.unknown_to_server,
-            self.config.is_trusted,
-        );
+        let mechanism =
+            Mechanism::choose(login.mechanisms.as_deref(), &login.unknown_to_server, is_trusted);
         let mechanism = match mechanism {
             Ok(mechanism) => mechanism,
             Err(NoMechanism::NotShared) => return self.login_ends(&Refusal::Final(NOT_SHARED)),
@@ -135,12 +147,15 @@ impl Client {
             }
             "904" => {
                 let reason = said.strip_prefix(FAILED).and_then(|rest| rest.strip_prefix(": "));
-                let why = reason.map(|reason| format!("You can't log in: {reason}"));
-                self.login_ends(&Refusal::Wrong(why.as_deref().unwrap_or(WRONG)));
+                match reason.map(|reason| format!("You can't log in: {reason}")) {
+                    Some(why) if is_for_good(&why) => self.login_ends(&Refusal::Wrong(&why)),
+                    Some(why) => self.login_ends(&Refusal::Now(&why)),
+                    None => self.login_ends(&Refusal::Wrong(WRONG)),
+                }
             }
             "902" => self.login_ends(&Refusal::Final(&format!("You can't log in: {said}"))),
             "905" => self.login_ends(&Refusal::Wrong("That password is too long for the server.")),
-            "906" => self.login_ends(&Refusal::Final("The server has ended the login.")),
+            "906" => self.login_ends(&Refusal::Off("The server has ended the login.")),
             "907" => self.login_ends(&Refusal::Final("You are logged in already.")),
             "908" => {
                 let names = message.params.get(1).map(|names| names.split(','));
@@ -152,8 +167,15 @@ impl Client {
     }
 
     fn login_succeeded(&mut self) {
-        self.login.exchange = None;
-        self.login.password = None;
+        let exchange = self.login.exchange.take();
+        let account = self.login.account.clone();
+        match (self.login.password.take(), exchange.map(|exchange| exchange.mechanism())) {
+            (Some(password), _) => self.keep_password(&account, &password),
+            (None, Some(Mechanism::External)) if self.config.reconnects => {
+                self.login.kept = Some(Kept::Certificate);
+            }
+            (None, _) => {}
+        }
         self.end_negotiation();
     }
 
@@ -162,15 +184,18 @@ impl Client {
     fn login_ends(&mut self, refusal: &Refusal<'_>) {
         self.login.exchange = None;
         self.login.password = None;
-        let (Refusal::Wrong(why) | Refusal::Final(why)) = refusal;
-        self.not_done(why);
+        if self.is_returning() {
+            self.login_again_ends(refusal);
+            return;
+        }
+        self.not_done(refusal.why());
         if self.phase == Phase::Registered {
             return;
         }
         self.login.is_refused = true;
         self.registration_goes_on();
         let may_ask = self.config.is_person && self.login.tries < TRIES_MAX;
-        if may_ask && matches!(refusal, Refusal::Wrong(_)) {
+        if may_ask && matches!(refusal, Refusal::Wrong(_) | Refusal::Now(_)) {
             self.ask(Purpose::Login { account: self.login.account.clone() });
         }
     }
@@ -180,10 +205,10 @@ impl Client {
         let waits = self.config.account.take().is_some()
             || std::mem::take(&mut self.config.has_certificate);
         if waits {
-            self.login_ends(&Refusal::Final(NO_ACCOUNTS));
+            self.login_ends(&Refusal::Off(NO_ACCOUNTS));
         } else if self.login.exchange.is_some() {
             self.login_ends(&Refusal::Final("The server has not waited for the login."));
         }
-        waits || self.login.is_refused
+        waits || self.login.is_refused || !self.is_online()
     }
 }

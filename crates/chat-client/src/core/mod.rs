@@ -1,7 +1,9 @@
 //! The client without sockets, terminals and clocks: events go in, actions come out.
 
 mod account;
+mod backoff;
 mod batch;
+mod catch_up;
 pub(crate) mod commands;
 pub(crate) mod complete;
 mod ctcp;
@@ -9,54 +11,68 @@ mod delivery;
 pub(crate) mod entry;
 mod event;
 mod extensions;
+mod for_good;
 mod history;
 mod incoming;
 mod login;
+mod login_again;
 mod mention;
+mod nickname;
 mod people;
 mod questions;
+mod reconnect;
 mod refusals;
 mod registration;
 mod replies;
+mod returning;
 mod room;
 mod sasl;
 mod search;
 pub(crate) mod secret;
 mod seen;
 mod sentences;
+mod silence;
 mod speak;
 mod split;
+mod sts;
+mod talks;
+mod waiting;
 
 use std::mem;
 
 use chat_protocol::isupport::Isupport;
-use chat_protocol::{Capability, CapabilitySet, ChannelKey, LineWriter, casemapping};
-use jiff::{SignedDuration, Timestamp};
+use chat_protocol::{Capability, CapabilitySet, LineWriter, casemapping};
+use jiff::Timestamp;
 
 use self::batch::Batches;
 use self::ctcp::AnswerLimit;
 use self::delivery::Delivery;
 pub(crate) use self::delivery::WINDOW;
 use self::entry::{Entry, What};
-pub(crate) use self::event::{Action, Config, Event, Phase};
+pub(crate) use self::event::{Action, Config, Event, Link, Phase};
 use self::extensions::Extensions;
 use self::login::Login;
+use self::nickname::Wanted;
 use self::questions::Asking;
+use self::reconnect::{Joining, Reconnect};
 use self::registration::Negotiation;
 use self::replies::Collected;
 use self::room::Rooms;
+use self::secret::Secret;
+use self::talks::Talks;
 
-/// How long the server may be silent before it is asked whether it is there.
-const SILENCE_MAX: SignedDuration = SignedDuration::from_secs(90);
-/// How long it may take to answer that.
-const ANSWER_MAX: SignedDuration = SignedDuration::from_secs(60);
-
-/// The state of one connection.
+/// The state of a conversation, over one connection after the other.
 #[derive(Debug)]
 pub(crate) struct Client {
     config: Config,
     phase: Phase,
+    link: Link,
+    reconnect: Reconnect,
     nickname: String,
+    wanted: Option<Wanted>,
+    account: Option<String>,
+    registering: Option<Secret>,
+    away: Option<String>,
     userhost: Option<String>,
     capabilities: CapabilitySet,
     extensions: Extensions,
@@ -66,7 +82,8 @@ pub(crate) struct Client {
     isupport: Isupport,
     rooms: Rooms,
     current: Option<String>,
-    joining: Vec<ChannelKey>,
+    talks: Talks,
+    joining: Vec<Joining>,
     any_join_refused: bool,
     delivery: Delivery,
     batches: Batches,
@@ -77,6 +94,7 @@ pub(crate) struct Client {
     has_quit: bool,
     input_ended: bool,
     server_error: Option<String>,
+    sts_duration: Option<u64>,
     heard: Timestamp,
     asked: Option<Timestamp>,
     now: Timestamp,
@@ -88,7 +106,13 @@ impl Client {
     pub(crate) fn new(config: Config) -> Self {
         Self {
             phase: Phase::Registering,
+            link: Link::default(),
+            reconnect: Reconnect::default(),
             nickname: config.nickname.clone(),
+            wanted: None,
+            account: None,
+            registering: None,
+            away: None,
             userhost: None,
             capabilities: CapabilitySet::EMPTY,
             extensions: Extensions::default(),
@@ -98,6 +122,7 @@ impl Client {
             isupport: Isupport::new(),
             rooms: Rooms::default(),
             current: None,
+            talks: Talks::default(),
             joining: Vec::new(),
             any_join_refused: false,
             delivery: Delivery::new((config.random)()),
@@ -109,6 +134,7 @@ impl Client {
             has_quit: false,
             input_ended: false,
             server_error: None,
+            sts_duration: None,
             heard: Timestamp::default(),
             asked: None,
             now: Timestamp::default(),
@@ -121,10 +147,9 @@ impl Client {
     pub(crate) fn update(&mut self, event: Event<'_>, now: Timestamp) -> Vec<Action> {
         self.now = now;
         match event {
-            Event::Connected => {
-                self.heard = now;
-                self.register();
-            }
+            Event::Connected(link) => self.connected(link),
+            // What an old connection still says.
+            Event::Line(_) if self.phase == Phase::Lost => {}
             Event::Line(line) => {
                 self.heard = now;
                 self.asked = None;
@@ -141,8 +166,13 @@ impl Client {
             Event::Tick => self.tick(),
             Event::Quit => self.quit(),
             Event::Closed(reason) => self.close(reason),
+            Event::NotConnected(reason) => self.not_connected(reason),
+            Event::GivenUp(reason) => self.end(reason.to_owned()),
         }
         self.report_late();
+        self.give_up_late_pages();
+        self.want_nickname();
+        self.join_again();
         mem::take(&mut self.actions)
     }
 
@@ -171,6 +201,11 @@ impl Client {
         !self.joining.is_empty()
     }
 
+    /// For how many seconds the server, spoken with by TLS, is to be reached by TLS only.
+    pub(crate) fn sts_duration(&self) -> Option<u64> {
+        self.sts_duration
+    }
+
     /// Whether the last lines of a room that was just joined are awaited.
     pub(crate) fn is_latest_awaited(&self) -> bool {
         self.rooms.iter().any(|room| room.seen.asked.is_some_and(|page| !page.by_user))
@@ -193,6 +228,10 @@ impl Client {
 
     fn quit(&mut self) {
         let reason = self.quit_reason.get_or_insert_default().clone();
+        if self.phase == Phase::Lost {
+            self.end("there is no connection".to_owned());
+            return;
+        }
         if !mem::replace(&mut self.has_quit, true) {
             if !self.has(Capability::EchoMessage)
                 && let Some(token) = self.delivery.last_barrier()
@@ -201,37 +240,6 @@ impl Client {
             }
             self.send("QUIT", &[], (!reason.is_empty()).then_some(&reason));
         }
-    }
-
-    fn tick(&mut self) {
-        if self.phase != Phase::Registered {
-            return;
-        }
-        if !self.has(Capability::EchoMessage)
-            && let Some(token) = self.delivery.barrier()
-        {
-            self.send("PING", &[&token], None);
-        }
-        match self.asked {
-            None if self.now.duration_since(self.heard) >= SILENCE_MAX => {
-                self.asked = Some(self.now);
-                self.send("PING", &["still-there"], None);
-            }
-            Some(asked) if self.now.duration_since(asked) >= ANSWER_MAX => {
-                self.close("the server does not answer any more");
-            }
-            _ => {}
-        }
-    }
-
-    fn close(&mut self, reason: &str) {
-        if matches!(self.phase, Phase::Closed(_)) {
-            return;
-        }
-        let reason = self.server_error.take().unwrap_or_else(|| reason.to_owned());
-        self.phase = Phase::Closed(reason);
-        self.asking = None;
-        self.report_lost();
     }
 
     fn is_me(&self, nickname: &str) -> bool {

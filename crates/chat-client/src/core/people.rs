@@ -18,18 +18,24 @@ impl Client {
         if let Some((_, userhost)) = message.source.and_then(|source| source.split_once('!')) {
             self.userhost = Some(userhost.to_owned());
         }
-        self.rooms.enter(room);
+        let key = ChannelKey::of(room);
+        let at = self.joining.iter().position(|waiting| waiting.key == key);
+        let password = at.and_then(|at| self.joining.remove(at).password);
+        let is_back = self.rooms.enter(room, password, self.point(message));
         self.rooms.add(room, source);
         self.collected.expect_names(room);
-        let key = ChannelKey::of(room);
-        if let Some(at) = self.joining.iter().position(|waiting| *waiting == key) {
-            self.joining.remove(at);
-        }
         if self.current.is_none() || self.is_current(room) {
             self.current = Some(room.to_owned());
         }
         self.happened(message, room, format!("you joined {room}"));
-        self.ask_for_latest(room);
+        if !is_back {
+            self.ask_for_latest(room);
+        }
+        if !is_back || !self.catch_up(room) {
+            self.send_waiting(room);
+        }
+        self.arrived();
+        self.send_waiting_to_people();
     }
 
     pub(super) fn parted(&mut self, message: &Message<'_>, source: &str) {
@@ -48,6 +54,7 @@ impl Client {
         if self.is_me(source) {
             return;
         }
+        self.nickname_given_up(source);
         let rooms = self.rooms.of(source);
         for room in &rooms {
             self.rooms.remove(room, source);
@@ -64,8 +71,9 @@ impl Client {
             self.rooms.remove(room, old);
             self.rooms.add(room, new);
         }
+        self.nickname_given_up(old);
         let what = if self.is_me(old) {
-            new.clone_into(&mut self.nickname);
+            self.nickname_changed(new);
             format!("you are now {new}")
         } else {
             format!("{old} is now {new}")
@@ -97,6 +105,9 @@ impl Client {
 
     pub(super) fn mode_changed(&mut self, message: &Message<'_>, source: &str) {
         let [target, modes @ ..] = &*message.params else { return };
+        if let (["+k", password], Some(room)) = (modes, self.rooms.find_mut(target)) {
+            room.password = Some((*password).to_owned());
+        }
         let modes = modes.join(" ");
         if self.names_room(target) {
             self.happened(message, target, format!("{source} set mode {modes}"));
@@ -123,7 +134,10 @@ impl Client {
     }
 
     fn happened(&mut self, message: &Message<'_>, room: &str, what: String) {
-        self.show(self.time(message), Some(room), What::Happened(what));
+        let time = self.time(message);
+        if let Some(what) = self.hold(room, None, time, What::Happened(what)) {
+            self.show(time, Some(room), what);
+        }
     }
 }
 

@@ -2,14 +2,11 @@
 //! Negotiation".
 
 use chat_protocol::capability::{self, LIST_BYTES_MAX};
-use chat_protocol::numeric::{self as n, Numeric};
 use chat_protocol::{Capability, CapabilitySet, ChannelKey, Message};
 
-use super::sentences::sentence;
+use super::reconnect::Joining;
+use super::sts::{STS, Sts};
 use super::{Client, Phase};
-
-/// How many names with underscores are tried.
-const UNDERSCORES_MAX: usize = 5;
 
 /// Every capability this client has a use for.
 const WANTED: CapabilitySet = CapabilitySet::of(&[
@@ -37,14 +34,14 @@ pub(super) struct Negotiation {
     offered: CapabilitySet,
     unanswered: usize,
     ended: bool,
-    underscores: usize,
-    is_nickname_refused: bool,
+    pub(super) underscores: usize,
+    pub(super) is_nickname_refused: bool,
 }
 
 impl Client {
     /// The first lines of a connection.
     pub(super) fn register(&mut self) {
-        if let Some(password) = self.config.password.take() {
+        if let Some(password) = self.config.password.clone() {
             self.send("PASS", &[], Some(&password));
         }
         self.send("CAP", &["LS", "302"], None);
@@ -62,7 +59,7 @@ impl Client {
             "LS" => {
                 let more_follow = rest.first() == Some(&"*") && rest.len() > 1;
                 self.offer(names);
-                if !more_follow && !self.negotiation.ended {
+                if !more_follow && !self.negotiation.ended && self.is_online() {
                     self.request(self.negotiation.offered);
                     self.end_negotiation();
                 }
@@ -70,7 +67,9 @@ impl Client {
             "NEW" => {
                 self.negotiation.offered = CapabilitySet::EMPTY;
                 self.offer(names);
-                self.request(self.negotiation.offered);
+                if self.is_online() {
+                    self.request(self.negotiation.offered);
+                }
             }
             "ACK" => {
                 names.for_each(|name| match name.strip_prefix('-') {
@@ -88,11 +87,31 @@ impl Client {
     /// Notes what the server lists, each with the value it may have.
     fn offer<'a>(&mut self, listed: impl Iterator<Item = &'a str>) {
         for item in listed {
-            let name = item.split('=').next().unwrap_or(item);
+            let (name, value) = item.split_once('=').unwrap_or((item, ""));
+            if name == STS {
+                self.heard_of_tls(Sts::parse(value));
+                continue;
+            }
+            if !self.is_online() {
+                return;
+            }
             match Capability::from_name(name).filter(|known| WANTED.contains(*known)) {
                 Some(capability) => self.negotiation.offered.set(capability, true),
                 None => self.extensions.offer(item),
             }
+        }
+    }
+
+    /// A server that has a port for TLS wants to be spoken with there. A connection by TLS says for
+    /// how long none is to be made without.
+    fn heard_of_tls(&mut self, sts: Sts) {
+        if !self.link.is_named {
+            return;
+        }
+        match sts.port {
+            Some(port) if !self.link.is_encrypted => self.go_to_tls(port),
+            _ if self.link.is_encrypted => self.sts_duration = sts.duration,
+            _ => {}
         }
     }
 
@@ -151,9 +170,18 @@ impl Client {
         self.phase = Phase::Registered;
         self.negotiation.ended = true;
         let nickname = self.nickname.clone();
+        let is_back = self.is_welcome_back();
+        let again = if is_back { " again" } else { "" };
         match message.source {
-            Some(server) => self.tell(format!("connected to {server} as {nickname}")),
-            None => self.tell(format!("connected as {nickname}")),
+            Some(server) => self.tell(format!("connected{again} to {server} as {nickname}")),
+            None => self.tell(format!("connected{again} as {nickname}")),
+        }
+        if is_back {
+            self.go_back();
+            return;
+        }
+        if !self.config.reconnects {
+            self.config.password = None;
         }
         let rooms = self.config.rooms.clone();
         self.current = rooms.first().map(|room| self.room_name(room));
@@ -165,43 +193,17 @@ impl Client {
 
     /// Asks to join a room; the answer is awaited.
     pub(super) fn join(&mut self, room: &str, key: Option<&str>) {
-        self.joining.push(ChannelKey::of(room));
+        let (name, password) = (room.to_owned(), key.map(str::to_owned));
+        self.joining.push(Joining { key: ChannelKey::of(room), name, password });
         match key {
             Some(key) => self.send("JOIN", &[room, key], None),
             None => self.send("JOIN", &[room], None),
         }
     }
 
-    /// A nickname was refused. Once registered the user keeps the old one.
-    pub(super) fn nickname_refused(&mut self, numeric: Numeric, message: &Message<'_>) {
-        let why = sentence(message.command, &message.params);
-        if self.phase == Phase::Registered {
-            self.problem(why);
-            return;
-        }
-        let may_append = numeric == n::ERR_NICKNAMEINUSE && self.config.append_underscore;
-        if !may_append || self.negotiation.underscores == UNDERSCORES_MAX {
-            self.problem(why);
-            self.negotiation.is_nickname_refused = true;
-            self.registration_goes_on();
-            return;
-        }
-        self.negotiation.underscores += 1;
-        let nickname = format!("{}_", self.nickname);
-        self.problem(format!("{why} Trying {nickname}."));
-        self.retry_nickname(&nickname);
-    }
-
-    pub(super) fn retry_nickname(&mut self, nickname: &str) {
-        self.negotiation.is_nickname_refused = false;
-        self.registration_goes_on();
-        nickname.clone_into(&mut self.nickname);
-        self.send("NICK", &[nickname], None);
-    }
-
     /// Says what the welcome waits for: the server, or something that only the user knows.
     pub(super) fn registration_goes_on(&mut self) {
-        if matches!(self.phase, Phase::Registered | Phase::Closed(_)) {
+        if matches!(self.phase, Phase::Registered | Phase::Lost | Phase::Closed(_)) {
             return;
         }
         self.phase = if self.login.is_refused() {

@@ -60,6 +60,9 @@ const QUIET: &[Numeric] = &[
 /// `RPL_STATSCONN`: how many were ever connected. Known to some servers only.
 const STATISTICS: &str = "250";
 
+/// `ERR_YOUWILLBEBANNED`, which only some servers have.
+const WILL_BE_BANNED: &str = "466";
+
 /// Numerics that refuse a nickname, with two that only some servers have: 436 and 437.
 const NICKNAME_REFUSED: &[&str] = &["432", "433", "436", "437"];
 
@@ -73,6 +76,7 @@ impl Client {
         if self.login_numeric(message) {
             return;
         }
+        self.note(numeric, message);
         match numeric {
             Some(n::RPL_WELCOME) => self.welcome(message),
             Some(n::RPL_ISUPPORT) => self.isupport(message),
@@ -84,6 +88,7 @@ impl Client {
                 if self.phase == Phase::Registering => {}
             Some(quiet) if QUIET.contains(&quiet) => {}
             None if message.command == STATISTICS => {}
+            Some(n::RPL_MOTD) if self.is_arriving() => {}
             Some(n::RPL_MOTD) => {
                 let text = message.params.last().copied().unwrap_or_default();
                 self.tell(text.strip_prefix("- ").unwrap_or(text));
@@ -103,6 +108,21 @@ impl Client {
                 }
             }
             _ => self.tell(sentence(message.command, &message.params)),
+        }
+    }
+
+    /// What a numeric says of the user, beside what is shown of it.
+    fn note(&mut self, numeric: Option<Numeric>, message: &Message<'_>) {
+        let is_there = self.phase == Phase::Registered;
+        match numeric {
+            Some(n::RPL_LOGGEDIN) => self.account_changed(message.params.get(2).copied()),
+            Some(n::RPL_LOGGEDOUT) => self.account_changed(None),
+            // Later it answers OPER.
+            Some(n::ERR_PASSWDMISMATCH) if !is_there => self.refused_for_good(),
+            Some(n::ERR_YOUREBANNEDCREEP) => self.refused_for_good(),
+            Some(n::RPL_ENDOFMOTD | n::ERR_NOMOTD) => self.arrived(),
+            None if message.command == WILL_BE_BANNED => self.refused_for_good(),
+            _ => {}
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chat_protocol::{ChannelKey, NickKey};
 
-use super::seen::Seen;
+use super::seen::{Point, Seen};
 
 /// One room.
 #[derive(Debug, Clone)]
@@ -15,6 +15,10 @@ pub(crate) struct Room {
     pub(crate) members: BTreeMap<NickKey, String>,
     /// What of its conversation has been seen.
     pub(crate) seen: Seen,
+    /// What it took to join it.
+    pub(crate) password: Option<String>,
+    /// Whether the user is in it: not while there is no connection.
+    pub(crate) is_joined: bool,
 }
 
 /// All rooms, in the order of their names.
@@ -22,10 +26,32 @@ pub(crate) struct Room {
 pub(crate) struct Rooms(BTreeMap<ChannelKey, Room>);
 
 impl Rooms {
-    /// Enters a room; one that is there already starts anew.
-    pub(crate) fn enter(&mut self, name: &str) {
-        let room = Room { name: name.to_owned(), members: BTreeMap::new(), seen: Seen::default() };
+    /// Enters a room, and says whether the user comes back to it after a connection was lost. Else
+    /// it starts anew, with what is said from this point on.
+    pub(crate) fn enter(&mut self, name: &str, password: Option<String>, point: Point) -> bool {
+        let known = self.find_mut(name).filter(|room| !room.is_joined);
+        if let Some(room) = known {
+            (room.is_joined, room.password) = (true, password);
+            return true;
+        }
+        let room = Room {
+            name: name.to_owned(),
+            members: BTreeMap::new(),
+            seen: Seen::from(point),
+            password,
+            is_joined: true,
+        };
         self.0.insert(ChannelKey::of(name), room);
+        false
+    }
+
+    /// The connection is gone: the user is in no room, but will be back.
+    pub(crate) fn interrupted(&mut self) {
+        for room in self.0.values_mut() {
+            room.is_joined = false;
+            room.members.clear();
+            room.seen.interrupted();
+        }
     }
 
     /// Leaves a room, and says whether the user was in it.

@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 
 use jiff::Timestamp;
 
+use super::catch_up::CatchUp;
+
 /// Message ids that are remembered, so that no message is shown twice.
 const SEEN_MAX: usize = 1000;
 
@@ -13,9 +15,12 @@ pub(crate) struct Seen {
     msgids: VecDeque<String>,
     oldest: Option<Point>,
     newest: Option<Timestamp>,
+    last: Option<Point>,
     read: Option<Timestamp>,
     /// The page of history that is on its way.
     pub(crate) asked: Option<Page>,
+    /// What was said while there was no connection, which is on its way.
+    pub(crate) catch_up: Option<CatchUp>,
 }
 
 /// Where in a conversation a message stands.
@@ -37,10 +42,29 @@ pub(crate) struct Page {
 }
 
 impl Seen {
+    /// Nothing has been seen; all from this point on will be.
+    pub(crate) fn from(point: Point) -> Self {
+        Self { last: Some(point), ..Self::default() }
+    }
+
+    /// The last that has been seen, in the order of the server.
+    pub(crate) fn last(&self) -> Option<&Point> {
+        self.last.as_ref()
+    }
+
+    /// What is on its way will not come.
+    pub(crate) fn interrupted(&mut self) {
+        (self.asked, self.catch_up) = (None, None);
+    }
+
     /// Notes a message that happens now, and says whether it is new.
     pub(crate) fn live(&mut self, point: Point) -> bool {
         let is_new = self.note(&point);
         self.newest = self.newest.max(Some(point.time));
+        if is_new {
+            // Whatever its time: what was seen before may have been timed by another clock.
+            self.last = Some(point.clone());
+        }
         self.oldest.get_or_insert(point);
         is_new
     }
@@ -48,6 +72,9 @@ impl Seen {
     /// Notes a message of a page, and says whether it is new.
     pub(crate) fn earlier(&mut self, point: &Point) -> bool {
         self.newest = self.newest.max(Some(point.time));
+        if self.last.as_ref().is_none_or(|last| last.time <= point.time) {
+            self.last = Some(point.clone());
+        }
         self.note(point)
     }
 
@@ -108,6 +135,7 @@ mod tests {
         seen.starts_at(point("a", 10));
         assert!(!seen.live(point("a", 10)));
         assert_eq!(seen.oldest(), Some(&point("a", 10)));
+        assert_eq!(seen.last(), Some(&point("b", 20)));
         assert!(seen.live(Point { msgid: None, ..point("", 30) }));
         for number in 0..SEEN_MAX * 2 {
             seen.live(point(&number.to_string(), 40));

@@ -2,7 +2,7 @@
 
 use chat_protocol::{Capability, LineWriter};
 
-use super::delivery::WINDOW;
+use super::delivery::{Sent, WINDOW};
 use super::entry::{Form, Private, Speech, What};
 use super::extensions::MESSAGE_ID;
 use super::split::{self, LINE_BYTES_MAX};
@@ -68,29 +68,39 @@ impl Client {
     }
 
     fn say_piece(&mut self, target: &str, form: Form, text: &str) {
-        let (label, id) = self.delivery.sent(target, text, self.now);
         if matches!(self.phase, Phase::Closed(_)) {
+            self.delivery.sent(target, form, text, self.now);
             self.report_lost();
             return;
         }
+        if self.has_to_wait(target) {
+            self.postpone(target, form, text);
+            return;
+        }
+        let sent = self.delivery.sent(target, form, text, self.now);
+        self.transmit(&sent);
+    }
+
+    pub(super) fn transmit(&mut self, sent: &Sent) {
         let mut line = String::new();
         let mut writer = LineWriter::new(&mut line);
+        let label = sent.label();
         if self.has(Capability::LabeledResponse) {
             writer.tag("label", Some(&label));
         }
         if self.extensions.has(MESSAGE_ID) {
-            writer.tag(MESSAGE_ID, Some(&id));
+            writer.tag(MESSAGE_ID, Some(&sent.id));
         }
-        writer.command(command(form)).param(target);
-        if form == Form::Action {
-            writer.trailing(&ctcp::wrap("ACTION", text));
+        writer.command(command(sent.form)).param(&sent.target);
+        if sent.form == Form::Action {
+            writer.trailing(&ctcp::wrap("ACTION", &sent.text));
         } else {
-            writer.trailing(text);
+            writer.trailing(&sent.text);
         }
         writer.end_without_newline();
         self.actions.push(Action::Send(line));
         if !self.has(Capability::EchoMessage) {
-            self.show_own(target, form, text);
+            self.show_own(&sent.target, sent.form, &sent.text);
         }
     }
 

@@ -119,7 +119,7 @@ impl Terminal {
                 }
                 Some(_) => return Ok(Some(self.stopped_status())),
                 None => {
-                    session.update(Event::Closed("the server does not answer"));
+                    session.update(Event::GivenUp("the server does not answer"));
                     return Ok(Some(ExitCode::FAILURE));
                 }
             }
@@ -231,7 +231,8 @@ fn has_answered(client: &Client) -> Option<Phase> {
     if client.is_leaving() {
         return Some(Phase::Closed(String::new()));
     }
-    Some(client.phase()).filter(|phase| **phase != Phase::Registering).cloned()
+    let is_under_way = matches!(client.phase(), Phase::Registering | Phase::Lost);
+    (!is_under_way).then(|| client.phase().clone())
 }
 
 fn signal_status(signal: i32) -> ExitCode {

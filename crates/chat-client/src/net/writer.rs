@@ -42,7 +42,7 @@ impl Outgoing {
     }
 
     /// Has sent what TLS itself has to say.
-    pub(super) fn send_protocol(&self) {
+    pub(crate) fn send_protocol(&self) {
         self.push(Job::Protocol);
     }
 

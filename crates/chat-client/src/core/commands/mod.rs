@@ -88,8 +88,14 @@ commands! {
     "sessions" "" "where you are logged in" [Nothing] account::sessions;
     "raw" "LINE" "send a line of the protocol as it is" [Targets] talk::raw;
     "help" "[COMMAND]" "this list, or one command" [Commands, Nothing] talk::help;
+    "reconnect" "" "try again now to connect, after the connection was lost" [Nothing] talk::reconnect;
     "quit" "[REASON]" "leave; so do exit alone on a line, and Ctrl-D" [Nothing] talk::quit;
 }
+
+/// What can be done while there is no connection.
+const OFFLINE: &[&str] = &["help", "me", "msg", "notice", "quit", "reconnect", "room", "say"];
+
+const NOT_CONNECTED: &str = "There is no connection now: /reconnect tries again at once.";
 
 impl Command {
     /// The command of this name, in any case.
@@ -135,6 +141,10 @@ impl Client {
             self.problem(format!("There is no command /{name}. {hint}"));
             return;
         };
+        if self.is_returning() && !OFFLINE.contains(&command.name) {
+            self.mistake(Mistake::Because(NOT_CONNECTED.to_owned()), None);
+            return;
+        }
         if let Err(mistake) = (command.run)(self, Typed { rest, room }) {
             self.mistake(mistake, Some(&command.usage()));
         }

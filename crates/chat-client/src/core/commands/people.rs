@@ -26,11 +26,14 @@ pub(super) fn nick(client: &mut Client, mut typed: Typed<'_>) -> Result<(), Mist
 }
 
 pub(super) fn away(client: &mut Client, typed: Typed<'_>) -> Result<(), Mistake> {
-    client.send("AWAY", &[], Some(typed.remaining().unwrap_or(AWAY)));
+    let message = typed.remaining().unwrap_or(AWAY);
+    client.away = Some(message.to_owned());
+    client.send("AWAY", &[], Some(message));
     Ok(())
 }
 
 pub(super) fn back(client: &mut Client, _: Typed<'_>) -> Result<(), Mistake> {
+    client.away = None;
     client.send("AWAY", &[], None);
     Ok(())
 }

@@ -51,6 +51,14 @@ pub(super) fn help(client: &mut Client, typed: Typed<'_>) -> Result<(), Mistake>
     Ok(())
 }
 
+pub(super) fn reconnect(client: &mut Client, _: Typed<'_>) -> Result<(), Mistake> {
+    if client.is_online() {
+        return Err(Mistake::Because("There is a connection.".to_owned()));
+    }
+    client.hurry();
+    Ok(())
+}
+
 pub(super) fn quit(client: &mut Client, typed: Typed<'_>) -> Result<(), Mistake> {
     client.quit_reason = Some(typed.remaining().unwrap_or_default().to_owned());
     Ok(())

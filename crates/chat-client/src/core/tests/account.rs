@@ -31,7 +31,7 @@ fn secret(bench: &mut Bench, text: &str) -> Vec<String> {
 /// The exchange of RFC 7677, up to the server's last message.
 fn in_scram() -> Bench {
     let random = || "rOprNGfwEbeRWgbNEkqO".to_owned();
-    let config = Config { random, is_trusted: false, ..with_account("pencil") };
+    let config = Config { random, is_insecure: false, ..with_account("pencil") };
     let (mut bench, sent) = offered(config, "sasl=PLAIN,SCRAM-SHA-256");
     assert_eq!(sent, ["> AUTHENTICATE SCRAM-SHA-256"]);
     let first = bench.line("AUTHENTICATE +");
@@ -75,7 +75,7 @@ fn plain_is_for_connections_nobody_else_can_read() {
     assert_eq!(sent, ["> AUTHENTICATE PLAIN"]);
     assert_eq!(bench.line("AUTHENTICATE +"), [format!("> {}", said("\0user\0pencil"))]);
     assert_eq!(bench.line(":s.x 903 alice :Fine"), ["> CAP END"]);
-    let config = Config { is_trusted: false, ..with_account("pencil") };
+    let config = Config { is_insecure: false, ..with_account("pencil") };
     let (bench, sent) = offered(config, "sasl=PLAIN");
     assert!(sent[0].contains("not encrypted") && sent[0].contains("--insecure"), "{sent:?}");
     assert_eq!(*bench.0.phase(), Phase::LoginRefused);
@@ -218,7 +218,7 @@ fn the_password_is_changed() {
 
 #[test]
 fn passwords_do_not_go_where_others_can_read_them() {
-    let config = Config { is_trusted: false, ..config() };
+    let config = Config { is_insecure: false, ..config() };
     let mut bench = Bench::in_room_with(config, "draft/account-registration");
     for command in ["/register", "/passwd"] {
         let told = bench.typed(command);

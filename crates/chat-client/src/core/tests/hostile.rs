@@ -44,7 +44,7 @@ proptest! {
             let account = Some(("alice".to_owned(), password.clone()));
             Bench::with(Config { account, ..config() })
         } else {
-            Bench::in_room(CAPABILITIES)
+            Bench::in_room_with(Config { reconnects: true, ..config() }, CAPABILITIES)
         };
         for line in lines {
             bench.line(&line);
@@ -52,6 +52,13 @@ proptest! {
                 bench.event(Event::Secret(Some(&password)));
             }
             bench.typed("/history");
+            if line.contains("密码") {
+                bench.typed("hello");
+                bench.event(Event::Closed("lost"));
+                bench.event(Event::Connected(Link::default()));
+                bench.is_welcomed("alice", CAPABILITIES);
+                bench.line(":alice!al@host JOIN #general");
+            }
         }
         bench.event(Event::Closed("over"));
     }

@@ -1,18 +1,22 @@
 //! What follows from what: lines in, lines and entries out.
 
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use super::*;
 use crate::render::Style;
 
 mod account;
+mod catch_up;
 mod commands;
 mod delivery;
 mod history;
 mod hostile;
 mod messages;
+mod reconnect;
 mod registration;
 mod search;
+mod sts;
 
 const STYLE: Style = Style { colour: false, every_room: false, time_zone: TimeZone::UTC };
 
@@ -25,7 +29,7 @@ impl Bench {
 
     fn with(config: Config) -> Self {
         let mut bench = Self(Client::new(config));
-        bench.0.update(Event::Connected, now());
+        bench.0.update(Event::Connected(Link::default()), now());
         bench
     }
 
@@ -36,14 +40,20 @@ impl Bench {
 
     fn in_room_with(config: Config, capabilities: &str) -> Self {
         let mut bench = Self::with(config);
-        bench.line(&format!(":s.x CAP * LS :{capabilities}"));
-        bench.line(&format!(":s.x CAP * ACK :{capabilities}"));
-        bench.line(":s.x 001 alice :Welcome");
-        bench.line(":s.x 005 alice CHATHISTORY=100 :are supported");
+        bench.is_welcomed("alice", capabilities);
         bench.line(":alice!al@host JOIN #general");
         bench.line(":s.x 353 alice = #general :@bob!b@h alice");
         bench.line(":s.x 366 alice #general :End");
         bench
+    }
+
+    /// The first lines of a server with these capabilities.
+    fn is_welcomed(&mut self, nickname: &str, capabilities: &str) -> Vec<String> {
+        self.line(&format!(":s.x CAP * LS :{capabilities}"));
+        self.line(&format!(":s.x CAP * ACK :{capabilities}"));
+        let shown = self.line(&format!(":s.x 001 {nickname} :Welcome"));
+        self.line(&format!(":s.x 005 {nickname} CHATHISTORY=100 :are supported"));
+        shown
     }
 
     fn line(&mut self, line: &str) -> Vec<String> {
@@ -69,11 +79,14 @@ fn config() -> Config {
         append_underscore: false,
         account: None,
         has_certificate: false,
-        is_trusted: true,
+        is_insecure: true,
         is_person: true,
         history: 20,
         time_zone: TimeZone::UTC,
         random: || "random".to_owned(),
+        chance: || u32::MAX,
+        reconnects: false,
+        silence_max: SignedDuration::from_secs(150),
     }
 }
 

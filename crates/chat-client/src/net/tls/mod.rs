@@ -144,20 +144,20 @@ impl Tls {
         let Stranger { fingerprint, why, .. } = &stranger;
         let names = stranger.shown_names();
         if let Some(wanted) = self.fingerprint {
-            return NotConnected::Failed(format!(
+            return NotConnected::Refused(format!(
                 "{address} does not have the certificate that --tls-fingerprint asks for:\n  \
                  wanted sha256:{wanted}\n  got    sha256:{fingerprint} ({names})"
             ));
         }
         let Some(hosts) = &self.known else {
-            return NotConnected::Failed(format!(
+            return NotConnected::Refused(format!(
                 "the certificate of {address} is not to be trusted: {why}\n  \
                  sha256:{fingerprint} ({names})"
             ));
         };
         let Some(known) = known else { return NotConnected::Stranger(stranger) };
         let path = hosts.path().map_or_else(String::new, |path| path.display().to_string());
-        NotConnected::Failed(format!(
+        NotConnected::Refused(format!(
             "THE CERTIFICATE OF {address} IS NOT THE ONE YOU HAVE ACCEPTED\n  \
              accepted sha256:{known}\n  now      sha256:{fingerprint} ({names})\n\
              Somebody may be between you and the server, reading along. Or the server has a new \
@@ -168,6 +168,17 @@ impl Tls {
 }
 
 impl Stranger {
+    /// Why it is refused where nobody accepts it.
+    pub(crate) fn refusal(&self, address: &Address) -> String {
+        format!(
+            "the certificate of {address} is not to be trusted: {}\n  sha256:{} ({})\nIf it is the \
+             right one, --tls-fingerprint takes it.",
+            self.why,
+            self.fingerprint,
+            self.shown_names()
+        )
+    }
+
     /// What it says it is for, made safe to be shown.
     pub(crate) fn shown_names(&self) -> String {
         if self.names.is_empty() {

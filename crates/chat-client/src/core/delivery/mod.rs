@@ -8,10 +8,14 @@
 //! order, nothing is shown twice, and what is on the screen is what the server has. One whose echo
 //! does not come is reported with its text.
 
+mod interrupted;
+
 use std::collections::VecDeque;
 
 use chat_protocol::casemapping;
 use jiff::{SignedDuration, Timestamp};
+
+use super::entry::Form;
 
 /// Messages that may wait for their confirmation before the next is sent from a pipe. Small enough
 /// for servers that answer a burst by closing the connection.
@@ -40,10 +44,43 @@ pub(crate) struct Sent {
     number: u64,
     time: Timestamp,
     is_late: bool,
+    way: Way,
+    /// As whom it was sent, on a connection that has ended.
+    author: Option<String>,
+    /// The name by which it is stored once, however often it is sent.
+    pub(crate) id: String,
     /// Whom it is for.
     pub(crate) target: String,
+    /// How it is said.
+    pub(crate) form: Form,
     /// What it says.
     pub(crate) text: String,
+}
+
+/// How far a message has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// It waits for a connection.
+    Unsent,
+    /// It was sent on a connection that has ended since, and waits for another.
+    Doubtful,
+    /// It was sent, on the connection that there is.
+    Sent,
+}
+
+impl Sent {
+    /// The label it is sent with.
+    pub(crate) fn label(&self) -> String {
+        self.number.to_string()
+    }
+
+    fn waits_for_connection(&self) -> bool {
+        self.way != Way::Sent
+    }
+
+    fn waits_for(&self, target: &str) -> bool {
+        self.waits_for_connection() && casemapping::eq(&self.target, target)
+    }
 }
 
 /// Which message an answer is for.
@@ -63,13 +100,26 @@ impl Delivery {
         Self { id_prefix, ..Self::default() }
     }
 
-    /// Notes a message, and gives the label and the id it may carry.
-    pub(crate) fn sent(&mut self, target: &str, text: &str, time: Timestamp) -> (String, String) {
+    /// Notes a message that is sent now.
+    pub(crate) fn sent(&mut self, target: &str, form: Form, text: &str, time: Timestamp) -> Sent {
+        let sent = self.new_message(target, form, text, time, Way::Sent);
+        self.waiting.push_back(sent.clone());
+        sent
+    }
+
+    fn new_message(
+        &mut self,
+        target: &str,
+        form: Form,
+        text: &str,
+        time: Timestamp,
+        way: Way,
+    ) -> Sent {
         self.last_number += 1;
         let number = self.last_number;
+        let id = format!("{}-{number}", self.id_prefix);
         let (target, text) = (target.to_owned(), text.to_owned());
-        self.waiting.push_back(Sent { number, time, is_late: false, target, text });
-        (number.to_string(), self.id(number))
+        Sent { number, time, is_late: false, way, author: None, id, target, form, text }
     }
 
     /// How many wait.
@@ -121,7 +171,8 @@ impl Delivery {
     /// Messages that have become late. Each is named once.
     pub(crate) fn late(&mut self, now: Timestamp) -> Vec<Sent> {
         let is_late = |sent: &&mut Sent| now.duration_since(sent.time) >= LATE;
-        let late = self.waiting.iter_mut().take_while(is_late).filter(|sent| !sent.is_late);
+        let sent = self.waiting.iter_mut().filter(|sent| sent.way == Way::Sent);
+        let late = sent.take_while(is_late).filter(|sent| !sent.is_late);
         late.map(|sent| {
             sent.is_late = true;
             sent.clone()
@@ -131,16 +182,12 @@ impl Delivery {
 
     fn take(&mut self, which: Which<'_>) -> Option<Sent> {
         let is_meant = |sent: &Sent| match which {
-            Which::Label(label) => sent.number.to_string() == label,
-            Which::Id(id) => self.id(sent.number) == id,
+            Which::Label(label) => sent.label() == label,
+            Which::Id(id) => sent.id == id,
             Which::Oldest(target) => casemapping::eq(&sent.target, target),
         };
-        let at = self.waiting.iter().position(is_meant)?;
+        let at = self.waiting.iter().position(|sent| sent.way == Way::Sent && is_meant(sent))?;
         self.waiting.remove(at)
-    }
-
-    fn id(&self, number: u64) -> String {
-        format!("{}-{number}", self.id_prefix)
     }
 
     /// What to send as PING so that its answer confirms all that waits, unless one is on its way.
@@ -150,7 +197,7 @@ impl Delivery {
 
     /// The same, whatever is on its way: nothing more will be sent.
     pub(crate) fn last_barrier(&mut self) -> Option<String> {
-        let last = self.waiting.back()?.number;
+        let last = self.waiting.iter().rfind(|sent| sent.way == Way::Sent)?.number;
         self.barrier = Some(last);
         Some(format!("{BARRIER_PREFIX}{last}"))
     }
@@ -160,10 +207,9 @@ impl Delivery {
         let number = token.strip_prefix(BARRIER_PREFIX).and_then(|number| number.parse().ok());
         let Some(number) = number.filter(|number| self.barrier == Some(*number)) else { return };
         self.barrier = None;
-        while self.waiting.front().is_some_and(|sent| sent.number <= number) {
-            self.waiting.pop_front();
-            self.confirmed += 1;
-        }
+        let before = self.waiting.len();
+        self.waiting.retain(|sent| sent.way != Way::Sent || sent.number > number);
+        self.confirmed += (before - self.waiting.len()) as u64;
     }
 }
 
@@ -172,7 +218,8 @@ mod tests {
     use super::*;
 
     fn sent(delivery: &mut Delivery, target: &str) -> (String, String) {
-        delivery.sent(target, "x", Timestamp::default())
+        let sent = delivery.sent(target, Form::Message, "x", Timestamp::default());
+        (sent.label(), sent.id)
     }
 
     #[test]
@@ -213,8 +260,8 @@ mod tests {
     fn what_is_late_is_named_once_and_may_be_lost() {
         let mut delivery = Delivery::default();
         let start = Timestamp::default();
-        delivery.sent("#a", "one", start);
-        delivery.sent("#a", "two", start + LATE);
+        delivery.sent("#a", Form::Message, "one", start);
+        delivery.sent("#a", Form::Message, "two", start + LATE);
         assert!(delivery.late(start).is_empty());
         let late = delivery.late(start + LATE);
         assert_eq!((late.len(), late[0].text.as_str()), (1, "one"));

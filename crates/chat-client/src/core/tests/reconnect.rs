@@ -1,0 +1,323 @@
+//! The connection is lost, and made again.
+
+use std::time::Duration;
+
+use super::*;
+use crate::core::secret::Secret;
+
+const HISTORY: &str = "batch draft/chathistory message-tags server-time";
+const IDS: &str = "chat-server/id echo-message";
+
+fn lasting() -> Config {
+    Config { reconnects: true, ..config() }
+}
+
+fn in_room(capabilities: &str) -> Bench {
+    Bench::in_room_with(lasting(), capabilities)
+}
+
+fn connected(bench: &mut Bench) -> Vec<String> {
+    bench.event(Event::Connected(Link::default()))
+}
+
+fn waits(bench: &Bench) -> Option<Duration> {
+    bench.0.attempt().map(|attempt| attempt.wait)
+}
+
+#[test]
+fn it_is_said_and_tried_again_for_as_long_as_it_takes() {
+    let mut bench = in_room("");
+    let told = bench.event(Event::Closed("the server closed it"));
+    assert_eq!(told, ["14:02 !! connection lost: the server closed it; trying again in 1 s"]);
+    assert_eq!(*bench.0.phase(), Phase::Lost);
+    for seconds in [2, 4, 8, 16, 32] {
+        let told = bench.event(Event::NotConnected("cannot connect"));
+        assert_eq!(told, [format!("14:02 !! cannot connect; trying again in {seconds} s")]);
+        assert_eq!(waits(&bench), Some(Duration::from_secs(seconds)));
+    }
+    let told = bench.event(Event::NotConnected("cannot connect"));
+    let every = "14:02 !! cannot connect; trying again every minute, /reconnect tries now";
+    assert_eq!(told, [every]);
+    assert!(bench.event(Event::NotConnected("cannot connect")).is_empty());
+    assert_eq!(bench.event(Event::NotConnected("no such host")).len(), 1);
+    assert_eq!(waits(&bench), Some(Duration::from_secs(60)));
+}
+
+#[test]
+fn a_connection_that_held_makes_the_next_wait_short() {
+    let mut bench = in_room("");
+    for _ in 0..5 {
+        bench.event(Event::NotConnected("x"));
+        bench.event(Event::Closed("x"));
+        connected(&mut bench);
+    }
+    bench.is_welcomed("alice", "");
+    let later = now() + SignedDuration::from_secs(60);
+    bench.0.update(Event::Closed("x"), later);
+    assert_eq!(waits(&bench), Some(Duration::from_secs(1)));
+}
+
+#[test]
+fn the_user_may_leave_or_hurry_while_it_waits() {
+    let mut bench = in_room("");
+    bench.event(Event::Closed("x"));
+    assert!(!bench.0.is_attempt_due());
+    assert!(bench.typed("/reconnect").is_empty());
+    assert!(bench.0.is_attempt_due());
+    bench.event(Event::NotConnected("x"));
+    assert!(!bench.0.is_attempt_due());
+    let told = bench.typed("/whois bob");
+    assert_eq!(told, ["14:02 !! There is no connection now: /reconnect tries again at once."]);
+    assert_eq!(bench.typed("/room"), ["14:02 -- you are in #general"]);
+    bench.typed("/quit");
+    assert!(bench.event(Event::Quit).is_empty());
+    assert!(matches!(bench.0.phase(), Phase::Closed(_)) && bench.0.is_attempt_due());
+    assert!(connected(&mut bench).is_empty(), "a connection that comes too late is not used");
+}
+
+#[test]
+fn who_is_to_stay_away_does() {
+    let is_over = |lines: &[&str]| {
+        let mut bench = in_room("");
+        lines.iter().for_each(|line| drop(bench.line(line)));
+        bench.event(Event::Closed("the server closed it"));
+        matches!(bench.0.phase(), Phase::Closed(_))
+    };
+    assert!(is_over(&["ERROR :Closing Link: h (Killed (admin (bye)))"]));
+    assert!(is_over(&[
+        ":s.x 465 alice :You are banned from this server",
+        "ERROR :Closing Link: h"
+    ]));
+    assert!(!is_over(&["ERROR :Closing Link: h (Ping timeout: 180 seconds)"]));
+    assert!(!is_over(&[":s.x 464 alice :Password incorrect"]), "that was OPER");
+    let mut bench = in_room("");
+    bench.event(Event::Closed("x"));
+    connected(&mut bench);
+    bench.line(":s.x 464 * :Password incorrect");
+    bench.event(Event::Closed("x"));
+    assert!(matches!(bench.0.phase(), Phase::Closed(_)));
+    let mut bench = in_room("");
+    bench.event(Event::Closed("x"));
+    bench.event(Event::GivenUp("the certificate is another one"));
+    let why = "the certificate is another one".to_owned();
+    assert_eq!(*bench.0.phase(), Phase::Closed(why));
+}
+
+#[test]
+fn who_was_never_welcome_is_not_kept_waiting() {
+    let mut bench = Bench::with(lasting());
+    bench.event(Event::Closed("x"));
+    assert!(matches!(bench.0.phase(), Phase::Closed(_)));
+}
+
+#[test]
+fn a_server_that_says_nothing_is_left_at_once_or_later() {
+    let config = Config { silence_max: SignedDuration::from_secs(10), ..lasting() };
+    let mut bench = Bench::in_room_with(config, "");
+    let after = |seconds| now() + SignedDuration::from_secs(seconds);
+    assert_eq!(shown(bench.0.update(Event::Tick, after(6))), ["> PING still-there"]);
+    assert!(bench.0.update(Event::Tick, after(9)).is_empty());
+    let told = shown(bench.0.update(Event::Tick, after(10)));
+    assert!(told[0].contains("connection lost: the server does not answer any more"), "{told:?}");
+    bench.0.update(Event::Connected(Link::default()), after(20));
+    assert!(bench.0.update(Event::Tick, after(29)).is_empty());
+    bench.0.update(Event::Tick, after(30));
+    assert_eq!(*bench.0.phase(), Phase::Lost, "a server that takes the connection and is silent");
+}
+
+#[test]
+fn the_user_is_where_it_was() {
+    let config = Config { password: Some("open sesame".to_owned()), ..lasting() };
+    let mut bench = Bench::in_room_with(config, HISTORY);
+    bench.typed("/join secret word");
+    bench.line(":alice!al@host JOIN #secret");
+    bench.typed("/join ops");
+    bench.line(":alice!al@host JOIN #ops");
+    bench.line(":bob!b@h MODE #ops +k later");
+    bench.typed("/away at lunch");
+    bench.typed("/room secret");
+    bench.typed("/join never");
+    bench.typed("/room secret");
+    bench.event(Event::Closed("x"));
+    assert_eq!(bench.0.current(), Some("#secret"));
+    assert_eq!(connected(&mut bench)[0], "> PASS :open sesame");
+    assert_eq!(
+        bench.is_welcomed("alice", HISTORY),
+        [
+            "14:02 -- connected again to s.x as alice",
+            "> AWAY :at lunch",
+            "> JOIN #general",
+            "> JOIN #ops later",
+            "> JOIN #secret word",
+            "> JOIN #never"
+        ]
+    );
+    assert_eq!(bench.0.current(), Some("#secret"));
+    bench.line(":alice!al@host JOIN #secret");
+    bench.line(":s.x 475 alice #ops :Cannot join channel (+k)");
+    assert_eq!(bench.typed("/room ops"), ["14:02 !! You are not in #ops: /join #ops"]);
+    assert_eq!(bench.0.current(), Some("#secret"));
+}
+
+#[test]
+fn a_room_that_is_too_busy_to_let_the_user_in_is_asked_again() {
+    let mut bench = in_room(IDS);
+    bench.typed("mine");
+    bench.event(Event::Closed("x"));
+    connected(&mut bench);
+    bench.is_welcomed("alice", IDS);
+    bench.line(":s.x 480 alice #general :Cannot join channel (+j)");
+    assert_eq!(bench.0.current(), Some("#general"));
+    let later = now() + SignedDuration::from_secs(10);
+    assert_eq!(shown(bench.0.update(Event::Tick, later)), ["> JOIN #general"]);
+    let sent = bench.line(":alice!al@host JOIN #general");
+    assert_eq!(sent[1], "> @chat-server/id=random-1 PRIVMSG #general :mine");
+}
+
+#[test]
+fn the_nickname_is_taken_back_when_it_is_free() {
+    let mut bench = in_room("");
+    bench.event(Event::Closed("x"));
+    connected(&mut bench);
+    let taken = bench.line(":s.x 433 * alice :Nickname is already in use");
+    assert_eq!(taken, ["14:02 !! The name alice is taken. Trying alice_.", "> NICK alice_"]);
+    bench.line(":s.x 001 alice_ :Welcome");
+    let later = now() + SignedDuration::from_secs(15);
+    assert_eq!(shown(bench.0.update(Event::Tick, later))[0], "> NICK alice");
+    assert!(bench.line(":s.x 433 alice_ alice :Nickname is already in use").is_empty());
+    let quit = bench.0.update(Event::Line(":alice!al@host QUIT :Ping timeout"), later);
+    assert_eq!(shown(quit).last().map(String::as_str), Some("> NICK alice"));
+    let changed = bench.0.update(Event::Line(":alice_!al@host NICK alice"), later);
+    assert_eq!(shown(changed), ["14:02 -- you are now alice"]);
+    let much_later = later + SignedDuration::from_secs(60);
+    assert!(!shown(bench.0.update(Event::Tick, much_later)).contains(&"> NICK alice".to_owned()));
+}
+
+#[test]
+fn a_nickname_that_can_not_be_had_at_all_is_a_reason_to_try_later() {
+    let mut bench = in_room("");
+    bench.event(Event::Closed("x"));
+    connected(&mut bench);
+    let told = bench.line(":s.x 432 * alice :Erroneous nickname");
+    assert!(told[0].ends_with("trying again in 2 s"), "{told:?}");
+    assert_eq!(connected(&mut bench)[1], "> NICK alice");
+}
+
+#[test]
+fn a_login_is_done_again() {
+    let account = Some(("user".to_owned(), Secret::new("pencil")));
+    let mut bench = Bench::with(Config { account, is_insecure: true, ..lasting() });
+    let log_in = |bench: &mut Bench| {
+        bench.line(":s.x CAP * LS :sasl=PLAIN");
+        assert_eq!(bench.line(":s.x CAP * ACK :sasl"), ["> AUTHENTICATE PLAIN"]);
+        bench.line("AUTHENTICATE +")
+    };
+    let pencil = log_in(&mut bench);
+    bench.line(":s.x 903 alice :Fine");
+    bench.line(":s.x 001 alice :Welcome");
+    bench.event(Event::Closed("x"));
+    connected(&mut bench);
+    assert_eq!(log_in(&mut bench), pencil);
+    let told = bench.line(":s.x 904 * :SASL authentication failed: Too many failed logins");
+    assert!(told[0].contains("Too many failed logins; trying again in 2 s"), "{told:?}");
+    connected(&mut bench);
+    log_in(&mut bench);
+    bench.line(":s.x 903 alice :Fine");
+    bench.line(":s.x 001 alice :Welcome");
+    bench.typed("/passwd");
+    for entered in ["pencil", "crayon", "crayon"] {
+        bench.event(Event::Secret(Some(&Secret::new(entered))));
+    }
+    bench.event(Event::Closed("x"));
+    connected(&mut bench);
+    let crayon = log_in(&mut bench);
+    assert_ne!(crayon, pencil);
+    let again = bench.line(":s.x 904 * :SASL authentication failed");
+    assert_eq!(again, ["> AUTHENTICATE PLAIN"], "the password was not changed after all");
+    assert_eq!(bench.line("AUTHENTICATE +"), pencil);
+    bench.line(":s.x 904 * :SASL authentication failed");
+    assert!(matches!(bench.0.phase(), Phase::Closed(_)));
+}
+
+#[test]
+fn who_has_logged_out_stays_so() {
+    let account = Some(("user".to_owned(), Secret::new("pencil")));
+    let mut bench = Bench::with(Config { account, is_insecure: true, ..lasting() });
+    bench.line(":s.x CAP * LS :sasl=PLAIN");
+    bench.line(":s.x CAP * ACK :sasl");
+    bench.line("AUTHENTICATE +");
+    bench.line(":s.x 900 alice alice!a@h user :You are now logged in as user");
+    bench.line(":s.x 903 alice :Fine");
+    bench.line(":s.x 001 alice :Welcome");
+    bench.line(":s.x 901 alice alice!a@h :You are now logged out");
+    bench.event(Event::Closed("x"));
+    connected(&mut bench);
+    bench.line(":s.x CAP * LS :sasl=PLAIN");
+    assert_eq!(bench.line(":s.x CAP * ACK :sasl"), ["> CAP END"]);
+}
+
+#[test]
+fn what_was_not_confirmed_is_sent_again_with_its_id() {
+    let mut bench = in_room(IDS);
+    bench.typed("one");
+    bench.typed("/me waves");
+    bench.line("@chat-server/id=random-1 :alice!al@host PRIVMSG #general :one");
+    let told = bench.event(Event::Closed("x"));
+    assert_eq!(told[1], "14:02 -- 1 line is not confirmed: it will be sent again");
+    let told = bench.typed("later");
+    assert_eq!(told, ["14:02 -- sent once there is a connection, to #general: later"]);
+    connected(&mut bench);
+    let told = bench.event(Event::Closed("that did not last"));
+    assert_eq!(told[1], "14:02 -- 1 line is not confirmed: it will be sent again");
+    connected(&mut bench);
+    bench.is_welcomed("alice", IDS);
+    assert_eq!(
+        bench.line(":alice!al@host JOIN #general")[1..],
+        [
+            "> @chat-server/id=random-2 PRIVMSG #general :\u{1}ACTION waves\u{1}",
+            "> @chat-server/id=random-3 PRIVMSG #general :later"
+        ]
+    );
+    let echo = "@chat-server/id=random-2 :alice!al@host PRIVMSG #general :\u{1}ACTION waves\u{1}";
+    assert_eq!(bench.line(echo), ["14:02 * alice waves"]);
+    assert_eq!(bench.0.delivery().waiting(), 1);
+}
+
+#[test]
+fn without_ids_or_as_somebody_else_it_is_not() {
+    let mut bench = in_room("echo-message");
+    bench.typed("one");
+    let told = bench.event(Event::Closed("x"));
+    assert_eq!(told[0], "14:02 !! NOT delivered to #general: one");
+    let mut bench = in_room(IDS);
+    bench.typed("one");
+    bench.event(Event::Closed("x"));
+    connected(&mut bench);
+    bench.line(":s.x 433 * alice :Nickname is already in use");
+    bench.is_welcomed("alice_", IDS);
+    let shown = bench.line(":alice_!al@host JOIN #general");
+    assert_eq!(shown[1..], ["14:02 !! NOT delivered to #general: one"]);
+}
+
+#[test]
+fn what_waits_for_a_room_that_is_closed_is_named() {
+    let mut bench = in_room(IDS);
+    bench.typed("/join ops");
+    bench.line(":alice!al@host JOIN #ops");
+    bench.typed("secret");
+    bench.typed("/msg bob psst");
+    bench.event(Event::Closed("x"));
+    connected(&mut bench);
+    bench.is_welcomed("alice", IDS);
+    assert_eq!(bench.line(":alice!al@host JOIN #general").len(), 1);
+    let told = bench.line(":s.x 474 alice #ops :Cannot join channel (+b)");
+    assert_eq!(
+        told,
+        [
+            "14:02 !! NOT delivered to #ops: secret",
+            "> @chat-server/id=random-2 PRIVMSG bob :psst",
+            "14:02 !! You can't join #ops: you are banned."
+        ]
+    );
+    assert_eq!(bench.0.current(), Some("#general"));
+}
