@@ -98,6 +98,10 @@ fn register(cx: &mut Context<'_>, profile: &Profile) -> Outcome {
             return Ok(());
         }
     };
+    // Who is told that it is let in no longer waits to be.
+    if let Some(place) = &cx.client.place {
+        place.registered();
+    }
     // Who was banned at this moment has not been found among the users; who joins one goes by its name.
     let is_same = matches!(registered, Registered::New) && cx.server.bans().rev() == bans;
     if !is_same && let Some(why) = cx.server.refusal_of_session(&session) {

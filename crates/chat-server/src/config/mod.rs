@@ -289,6 +289,8 @@ mod tests {
             ("[accounts]\nregistration = \"no\"\n", "line 2", "invitation"),
             ("[accounts]\nscram_iterations = 1\n", "line 2", "from 4096"),
             ("[server]\nlisten = [\"nowhere\"]\n", "line 2", "socket address"),
+            ("[throttle]\nipv4_prefix = 33\n", "line 2", "from 8 to 32"),
+            ("[throttle]\nipv6_prefix = 8\n", "line 2", "from 16 to 128"),
             ("[history]\ndurability = \"none\"\n", "line 2", "power"),
             ("[history]\nkeep_days = 40000\n", "line 2", "0 for ever"),
             ("[history]\nvisible = \"none\"\n", "line 2", "since-join"),

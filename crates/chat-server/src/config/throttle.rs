@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::limits::addresses::AddressLimits;
 use crate::limits::bucket::Rate;
+use crate::limits::prefixes::Prefixes;
 
 use super::checks;
 
@@ -18,6 +19,10 @@ pub(crate) struct ThrottleConfig {
     /// Addresses without any of these limits.
     #[serde(deserialize_with = "checks::exempt_networks")]
     exempt: Vec<IpNet>,
+    #[serde(deserialize_with = "checks::ipv4_prefix")]
+    ipv4_prefix: u8,
+    #[serde(deserialize_with = "checks::ipv6_prefix")]
+    pub(super) ipv6_prefix: u8,
     connections_per_address_max: usize,
     unregistered_per_address_max: usize,
     unregistered_max: usize,
@@ -36,12 +41,18 @@ impl ThrottleConfig {
         self.exempt.iter().any(|network| network.contains(&address))
     }
 
+    /// What counts as one address.
+    pub(crate) const fn prefixes(&self) -> Prefixes {
+        Prefixes { ipv4: self.ipv4_prefix, ipv6: self.ipv6_prefix }
+    }
+
     pub(crate) fn of_address(&self) -> AddressLimits {
+        let new = Rate::within(self.new_connections_max, self.new_connections_window);
         AddressLimits {
+            prefixes: self.prefixes(),
             connections_max: self.connections_per_address_max,
             unregistered_max: self.unregistered_per_address_max,
-            new_max: self.new_connections_max,
-            window: self.new_connections_window,
+            new: (self.new_connections_max > 0).then_some(new),
             all_unregistered_max: self.unregistered_max,
         }
     }
@@ -58,6 +69,8 @@ impl Default for ThrottleConfig {
         let loopback = ["127.0.0.0/8", "::1/128"];
         Self {
             exempt: loopback.map(|it| it.parse().expect("it is a network")).into(),
+            ipv4_prefix: 32,
+            ipv6_prefix: 64,
             connections_per_address_max: 50,
             unregistered_per_address_max: 20,
             unregistered_max: 2000,

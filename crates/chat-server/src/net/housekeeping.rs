@@ -74,6 +74,7 @@ impl Work {
             self.following.hear(follow_store(server, sending, &mut self.seen));
             self.expiring.hear(server.expire_bans(&mut delivery));
             follow_certificate(server);
+            server.tell_left_out();
             self.next = Instant::now() + TICK;
         }
         let done = self.upkeep.step(server, &mut delivery);

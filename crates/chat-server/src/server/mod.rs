@@ -19,6 +19,7 @@ mod presence;
 mod read_markers;
 mod reading;
 mod redaction;
+mod refusals;
 mod registered;
 mod reload;
 mod rename;
@@ -42,6 +43,7 @@ use crate::config::{Config, Source};
 use crate::fault;
 use crate::limits::addresses::Addresses;
 use crate::limits::password::PasswordGate;
+use crate::limits::refusal_log::RefusalLog;
 use crate::metrics::Metrics;
 use crate::render;
 use crate::state::bans::Bans;
@@ -54,7 +56,6 @@ use crate::state::whowas::WhoWas;
 use crate::tls::Tls;
 
 pub(crate) use accounts::Accounts;
-pub(crate) use admission::NotAdmitted;
 pub(crate) use audit::AnswersFor;
 pub(crate) use counters::Counters;
 pub(crate) use devices::{Registered, Unregistered};
@@ -134,6 +135,7 @@ pub(crate) struct Server {
     /// Connections of every kind, those that have not said anything included.
     addresses: Arc<Addresses>,
     places_taken: Arc<AtomicUsize>,
+    refusal_log: RefusalLog,
     watchers: Mutex<Watchers>,
     whowas: Mutex<WhoWas>,
     /// Nobody is let in any more.
@@ -165,7 +167,7 @@ impl Server {
             isupport: ArcSwap::from_pointee(supports::isupport(&config)),
             connections_allowed,
             whowas: Mutex::default(),
-            accounts: Accounts::new(&config.accounts, secret),
+            accounts: Accounts::new(&config.accounts, config.throttle.prefixes(), secret),
             tls,
             name: config.server.name.clone(),
             config: ArcSwap::from_pointee(config),
@@ -185,6 +187,7 @@ impl Server {
             sessions: Mutex::default(),
             addresses: Arc::default(),
             places_taken: Arc::default(),
+            refusal_log: RefusalLog::default(),
             watchers: Mutex::default(),
             last_event: AtomicU64::new(last_entry.map_or(started.0, |last| last.0.max(started.0))),
             sequencer,
