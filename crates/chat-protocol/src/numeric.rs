@@ -145,6 +145,8 @@ numerics! {
     431 ERR_NONICKNAMEGIVEN "No nickname given";
     432 ERR_ERRONEUSNICKNAME "Erroneous nickname: {}";
     433 ERR_NICKNAMEINUSE "Nickname is already in use";
+    438 ERR_NICKTOOFAST "Nickname change too fast, wait {} seconds";
+    439 ERR_TARGETTOOFAST "Target change too fast, wait {} seconds";
     441 ERR_USERNOTINCHANNEL "They aren't on that channel";
     442 ERR_NOTONCHANNEL "You're not on that channel";
     443 ERR_USERONCHANNEL "is already on channel";

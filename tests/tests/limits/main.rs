@@ -2,6 +2,7 @@
 
 mod addresses;
 mod pace;
+mod rates;
 
 use std::time::Instant;
 

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use crate::limits::addresses::AddressLimits;
 use crate::limits::bucket::Rate;
 use crate::limits::prefixes::Prefixes;
+use crate::state::paces::Action;
 
 use super::checks;
 
@@ -33,6 +34,18 @@ pub(crate) struct ThrottleConfig {
     lines_per_second: u32,
     #[serde(rename = "flood_seconds_max", deserialize_with = "checks::seconds")]
     pub(crate) flood: Duration,
+    nickname_changes_burst: u32,
+    #[serde(rename = "nickname_change_seconds", deserialize_with = "checks::seconds")]
+    nickname_change: Duration,
+    joins_burst: u32,
+    #[serde(rename = "join_seconds", deserialize_with = "checks::seconds")]
+    join: Duration,
+    invitations_burst: u32,
+    #[serde(rename = "invitation_seconds", deserialize_with = "checks::seconds")]
+    invitation: Duration,
+    direct_targets_burst: u32,
+    #[serde(rename = "direct_target_seconds", deserialize_with = "checks::seconds")]
+    direct_target: Duration,
 }
 
 impl ThrottleConfig {
@@ -62,6 +75,17 @@ impl ThrottleConfig {
         let rate = Rate::new(self.lines_per_second, Duration::from_secs(1), self.lines_burst);
         (self.lines_per_second > 0).then_some(rate)
     }
+
+    /// How often a user may do something; no limit if there is none.
+    pub(crate) fn of_action(&self, action: Action) -> Option<Rate> {
+        let (burst, time) = match action {
+            Action::ChangeNickname => (self.nickname_changes_burst, self.nickname_change),
+            Action::Join => (self.joins_burst, self.join),
+            Action::Invite => (self.invitations_burst, self.invitation),
+            Action::Address => (self.direct_targets_burst, self.direct_target),
+        };
+        (burst > 0).then(|| Rate::new(1, time, burst))
+    }
 }
 
 impl Default for ThrottleConfig {
@@ -79,6 +103,14 @@ impl Default for ThrottleConfig {
             lines_burst: 60,
             lines_per_second: 10,
             flood: Duration::from_secs(120),
+            nickname_changes_burst: 5,
+            nickname_change: Duration::from_secs(20),
+            joins_burst: 120,
+            join: Duration::from_secs(5),
+            invitations_burst: 10,
+            invitation: Duration::from_secs(10),
+            direct_targets_burst: 20,
+            direct_target: Duration::from_secs(5),
         }
     }
 }
