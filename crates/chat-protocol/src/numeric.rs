@@ -127,6 +127,7 @@ numerics! {
     381 RPL_YOUREOPER "You are now an IRC operator";
     382 RPL_REHASHING "Rehashing";
     391 RPL_TIME "";
+    396 RPL_VISIBLEHOST "is now your displayed host";
     400 ERR_UNKNOWNERROR "";
     401 ERR_NOSUCHNICK "No such nick/channel";
     402 ERR_NOSUCHSERVER "No such server";

@@ -1,4 +1,4 @@
-//! The data directory: its store, and a secret of the server's own.
+//! The data directory: its store, and secrets of the server's own.
 
 use std::fs::OpenOptions;
 use std::io::{self, Write};
@@ -10,10 +10,12 @@ use std::time::SystemTime;
 use anyhow::Context as _;
 use chat_store::{Durability, SqliteStore, Store};
 
-use crate::accounts::secret;
+use crate::accounts::secret::bytes as random_bytes;
 
 /// What the salts of accounts that are not there are made with.
-const SECRET_FILE: &str = "login-secret";
+const LOGIN_SECRET_FILE: &str = "login-secret";
+/// What hosts are made with that others see in place of addresses.
+const CLOAK_SECRET_FILE: &str = "cloak-secret";
 
 /// Opens the store of a directory; makes both if they are not there.
 pub(crate) fn open(directory: &Path, durability: Durability) -> anyhow::Result<Arc<dyn Store>> {
@@ -32,18 +34,27 @@ pub(crate) fn now_micros() -> u64 {
     u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX)
 }
 
-/// The secret of a directory, made if it is not there. Only its owner can read it.
+/// The secret of a directory for accounts that are not there.
 pub(crate) fn login_secret(directory: &Path) -> anyhow::Result<[u8; 32]> {
-    let file = directory.join(SECRET_FILE);
-    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&file) {
+    secret(&directory.join(LOGIN_SECRET_FILE))
+}
+
+/// The secret of a directory for hosts.
+pub(crate) fn cloak_secret(directory: &Path) -> anyhow::Result<[u8; 32]> {
+    secret(&directory.join(CLOAK_SECRET_FILE))
+}
+
+/// The secret in a file, made if it is not there. Only its owner can read it.
+fn secret(file: &Path) -> anyhow::Result<[u8; 32]> {
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(file) {
         Ok(mut new) => {
-            let secret = secret::bytes();
+            let secret: [u8; 32] = random_bytes();
             new.write_all(&secret).with_context(|| format!("can't write {}", file.display()))?;
             Ok(secret)
         }
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             let bytes =
-                std::fs::read(&file).with_context(|| format!("can't read {}", file.display()))?;
+                std::fs::read(file).with_context(|| format!("can't read {}", file.display()))?;
             let secret = bytes.try_into().ok();
             secret.with_context(|| {
                 format!("{} is damaged: delete it, and a new one is made", file.display())

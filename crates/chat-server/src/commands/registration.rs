@@ -3,7 +3,7 @@
 use chat_protocol::Nickname;
 use chat_protocol::numeric::{
     ERR_NICKNAMEINUSE, ERR_PASSWDMISMATCH, ERR_YOUREBANNEDCREEP, RPL_CREATED, RPL_MYINFO,
-    RPL_WELCOME, RPL_YOURHOST,
+    RPL_VISIBLEHOST, RPL_WELCOME, RPL_YOURHOST,
 };
 
 use crate::server::accounts::no_operator;
@@ -61,7 +61,7 @@ pub(crate) fn try_complete(cx: &mut Context<'_>) -> Outcome {
     let mut profile = Profile::new(
         nickname.clone(),
         username,
-        &cx.client.session.address(),
+        &cx.server.host_of(&cx.client.session),
         realname,
         cx.server.now(),
     );
@@ -109,6 +109,7 @@ fn register(cx: &mut Context<'_>, profile: &Profile) -> Outcome {
     }
     take_role(cx, &registered);
     welcome(cx);
+    show_host(cx);
     show_modes(cx);
     if let Registered::Joined(user, missed) = registered {
         arrival::show_rooms(cx, &user, missed);
@@ -134,6 +135,15 @@ fn take_role(cx: &mut Context<'_>, registered: &Registered) {
     if matches!(registered, Registered::New) {
         let was_oper = cx.user().profile().set_role(Some(role));
         cx.server.counters.oper_changed(was_oper, true);
+    }
+}
+
+/// How others see it, if that is not its address.
+fn show_host(cx: &mut Context<'_>) {
+    let session = &cx.client.session;
+    if cx.server.host_of(session) != session.address() {
+        let host = cx.user().profile().hostname.clone();
+        cx.numeric(RPL_VISIBLEHOST, &[&host]);
     }
 }
 

@@ -71,6 +71,8 @@ pub(crate) struct ServerConfig {
     #[serde(deserialize_with = "checks::optional_password_hash")]
     pub(crate) password: Option<String>,
     pub(crate) motd: String,
+    /// Others see codes in place of addresses.
+    pub(crate) cloak: bool,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -179,6 +181,7 @@ impl Default for ServerConfig {
             data: PathBuf::from("./chat-data"),
             password: None,
             motd: String::new(),
+            cloak: true,
         }
     }
 }
@@ -269,6 +272,7 @@ mod tests {
         assert_eq!(format!("{:?}", config.http), format!("{:?}", default.http));
         assert_eq!(config.metrics.loopback, default.metrics.loopback);
         assert_eq!(config.server.listen, default.server.listen);
+        assert_eq!(config.server.cloak, default.server.cloak);
         assert_eq!((config.opers.len(), config.oper_roles.len(), config.webirc.len()), (1, 1, 1));
         assert_eq!(config.tls.plaintext, default.tls.plaintext);
         let keys = format!("{config:?}");

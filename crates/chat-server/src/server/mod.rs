@@ -7,6 +7,7 @@ mod always_on;
 mod audit;
 pub(crate) mod bans;
 mod changes;
+mod cloak;
 mod counters;
 mod default_rooms;
 mod devices;
@@ -58,6 +59,7 @@ use crate::tls::Tls;
 
 pub(crate) use accounts::Accounts;
 pub(crate) use audit::AnswersFor;
+use cloak::Cloak;
 pub(crate) use counters::Counters;
 pub(crate) use devices::{Registered, Unregistered};
 pub(crate) use history::{Outstanding, Sequencer, Unstored};
@@ -83,6 +85,8 @@ pub(crate) struct Setup {
     pub(crate) last_entry: Option<EntryId>,
     /// Of this server, and the same after a restart.
     pub(crate) secret: [u8; 32],
+    /// Makes hosts of addresses; the same after a restart as well.
+    pub(crate) cloak_secret: [u8; 32],
 }
 
 #[cfg(test)]
@@ -93,6 +97,7 @@ impl Setup {
             connections_allowed: 8,
             last_entry: None,
             secret: [0; 32],
+            cloak_secret: [0; 32],
         }
     }
 }
@@ -113,6 +118,7 @@ pub(crate) struct Server {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) accounts: Accounts,
     pub(crate) tls: Tls,
+    cloak: Cloak,
     /// When it was started, as text.
     pub(crate) started: String,
     pub(crate) passwords: PasswordGate,
@@ -155,7 +161,7 @@ impl Server {
         store: Arc<dyn Store>,
         setup: Setup,
     ) -> anyhow::Result<Arc<Self>> {
-        let Setup { source, connections_allowed, last_entry, secret } = setup;
+        let Setup { source, connections_allowed, last_entry, secret, cloak_secret } = setup;
         let started = EventId(micros_since_epoch());
         let metrics = Arc::<Metrics>::default();
         let sequencer = Sequencer::new(store.clone(), metrics.clone());
@@ -171,6 +177,7 @@ impl Server {
             whowas: Mutex::default(),
             accounts: Accounts::new(&config.accounts, config.throttle.prefixes(), secret),
             tls,
+            cloak: Cloak::new(cloak_secret),
             name: config.server.name.clone(),
             config: ArcSwap::from_pointee(config),
             store,
