@@ -180,6 +180,18 @@ mod tests {
     }
 
     #[test]
+    fn how_much_of_an_address_counts_can_change() {
+        let (throttle, start) = (throttle(2), Instant::now());
+        let prefixes = Prefixes { ipv4: 24, ipv6: 64 };
+        throttle.allow(2, WINDOW, prefixes);
+        assert_eq!(throttle.attempt("a", address(1), start), Ok(()));
+        assert_eq!(throttle.attempt("b", address(2), start), Ok(()));
+        assert!(throttle.attempt("c", address(3), start).is_err());
+        throttle.succeeded("b", address(9));
+        assert_eq!(throttle.attempt("c", address(3), start), Ok(()));
+    }
+
+    #[test]
     fn success_forgives() {
         let (throttle, start) = (throttle(2), Instant::now());
         for _ in 0..10 {

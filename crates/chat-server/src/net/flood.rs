@@ -42,26 +42,38 @@ impl Flood {
 
     /// Before a line is handled.
     pub(super) fn meet(&mut self, line: &str, server: &Server, session: &Session) -> Verdict {
+        if self.is_free(server, session) {
+            return Verdict::GoOn;
+        }
         let counted = (line.len() + "\r\n".len()).min(LINE_BYTES - 1);
         self.loose_bytes = self.loose_bytes.saturating_sub(counted);
-        self.charge(cost(line), server, session)
+        self.charge(cost(line), server)
     }
 
     /// When the lines that have come are handled: what came besides counts as well.
     pub(super) fn meet_rest(&mut self, server: &Server, session: &Session) -> Verdict {
+        if self.is_free(server, session) {
+            return Verdict::GoOn;
+        }
         let lines = u32::try_from(self.loose_bytes / LINE_BYTES).unwrap_or(u32::MAX);
         self.loose_bytes %= LINE_BYTES;
         let lines = lines.saturating_add(std::mem::take(&mut self.control_frames));
-        if lines == 0 { Verdict::GoOn } else { self.charge(lines, server, session) }
+        if lines == 0 { Verdict::GoOn } else { self.charge(lines, server) }
     }
 
-    fn charge(&mut self, lines: u32, server: &Server, session: &Session) -> Verdict {
-        let config = server.config();
-        if config.throttle.is_exempt(session.peer().ip())
-            || session.user().is_some_and(|user| user.profile().modes.oper)
-        {
-            return Verdict::GoOn;
+    /// Whether it may be as fast as it likes. What it has sent so far is then forgiven: it may be limited
+    /// again after another look at the configuration.
+    fn is_free(&mut self, server: &Server, session: &Session) -> bool {
+        let is_free = server.config().throttle.is_exempt(session.peer().ip())
+            || session.user().is_some_and(|user| user.profile().modes.oper);
+        if is_free {
+            *self = Self::default();
         }
+        is_free
+    }
+
+    fn charge(&mut self, lines: u32, server: &Server) -> Verdict {
+        let config = server.config();
         let Some(rate) = config.throttle.of_lines() else { return Verdict::GoOn };
         let now = Instant::now();
         let wait = self.bucket.charge(lines, rate, now);

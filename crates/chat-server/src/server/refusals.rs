@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Instant;
 
+use log::Level;
+
 use crate::limits::refusal_log::PAUSE;
 use crate::metrics::Refusal;
 
@@ -18,7 +20,7 @@ impl Server {
     ) {
         self.metrics.refusals.count(refusal);
         if self.refusal_log.may_say(refusal, Instant::now()) {
-            log::warn!("{whom} refused: {why}");
+            log::log!(level(refusal), "{whom} refused: {why}");
         }
     }
 
@@ -26,7 +28,17 @@ impl Server {
     pub(crate) fn tell_left_out(&self) {
         for (refusal, count) in self.refusal_log.take_left_out(Instant::now()) {
             let (seconds, reason) = (PAUSE.as_secs(), refusal.reason());
-            log::warn!("{count} more refused in {seconds} seconds: {reason}");
+            log::log!(level(refusal), "{count} more refused in {seconds} seconds: {reason}");
         }
+    }
+}
+
+/// What an administrator may have to do something about is a warning.
+const fn level(refusal: Refusal) -> Level {
+    match refusal {
+        Refusal::ServerFull | Refusal::OutOfThreads | Refusal::Proxy | Refusal::Webirc => {
+            Level::Warn
+        }
+        _ => Level::Info,
     }
 }
