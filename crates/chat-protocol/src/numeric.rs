@@ -127,6 +127,7 @@ numerics! {
     381 RPL_YOUREOPER "You are now an IRC operator";
     382 RPL_REHASHING "Rehashing";
     391 RPL_TIME "";
+    396 RPL_VISIBLEHOST "is now your displayed host";
     400 ERR_UNKNOWNERROR "";
     401 ERR_NOSUCHNICK "No such nick/channel";
     402 ERR_NOSUCHSERVER "No such server";
@@ -145,6 +146,8 @@ numerics! {
     431 ERR_NONICKNAMEGIVEN "No nickname given";
     432 ERR_ERRONEUSNICKNAME "Erroneous nickname: {}";
     433 ERR_NICKNAMEINUSE "Nickname is already in use";
+    438 ERR_NICKTOOFAST "Nickname change too fast, wait {} seconds";
+    439 ERR_TARGETTOOFAST "Target change too fast, wait {} seconds";
     441 ERR_USERNOTINCHANNEL "They aren't on that channel";
     442 ERR_NOTONCHANNEL "You're not on that channel";
     443 ERR_USERONCHANNEL "is already on channel";

@@ -1,4 +1,4 @@
-//! The data directory: its store, and a secret of the server's own.
+//! The data directory: its store, and secrets of the server's own.
 
 use std::fs::OpenOptions;
 use std::io::{self, Write};
@@ -10,10 +10,12 @@ use std::time::SystemTime;
 use anyhow::Context as _;
 use chat_store::{Durability, SqliteStore, Store};
 
-use crate::accounts::secret;
+use crate::accounts::secret::bytes as random_bytes;
 
 /// What the salts of accounts that are not there are made with.
-const SECRET_FILE: &str = "login-secret";
+const LOGIN_SECRET_FILE: &str = "login-secret";
+/// What hosts are made with that others see in place of addresses.
+const CLOAK_SECRET_FILE: &str = "cloak-secret";
 
 /// Opens the store of a directory; makes both if they are not there.
 pub(crate) fn open(directory: &Path, durability: Durability) -> anyhow::Result<Arc<dyn Store>> {
@@ -32,16 +34,25 @@ pub(crate) fn now_micros() -> u64 {
     u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX)
 }
 
-/// The secret of a directory, made if it is not there. Only its owner can read it.
+/// The secret of a directory for accounts that are not there.
 pub(crate) fn login_secret(directory: &Path) -> anyhow::Result<[u8; 32]> {
-    let file = directory.join(SECRET_FILE);
-    let bytes = match std::fs::read(&file) {
+    secret(&directory.join(LOGIN_SECRET_FILE))
+}
+
+/// The secret of a directory for hosts.
+pub(crate) fn cloak_secret(directory: &Path) -> anyhow::Result<[u8; 32]> {
+    secret(&directory.join(CLOAK_SECRET_FILE))
+}
+
+/// The secret in a file, made if it is not there. Only its owner can read it.
+fn secret(file: &Path) -> anyhow::Result<[u8; 32]> {
+    let bytes = match std::fs::read(file) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
         read => read.with_context(|| format!("can't read {}", file.display()))?,
     };
     // An empty one is what a full disk has left of the first attempt.
     if bytes.is_empty() {
-        return make_secret(&file).with_context(|| format!("can't write {}", file.display()));
+        return make_secret(file).with_context(|| format!("can't write {}", file.display()));
     }
     let secret = bytes.try_into().ok();
     secret
@@ -49,7 +60,7 @@ pub(crate) fn login_secret(directory: &Path) -> anyhow::Result<[u8; 32]> {
 }
 
 fn make_secret(file: &Path) -> io::Result<[u8; 32]> {
-    let secret = secret::bytes();
+    let secret: [u8; 32] = random_bytes();
     let mut options = OpenOptions::new();
     let mut new = options.write(true).create(true).truncate(true).mode(0o600).open(file)?;
     new.write_all(&secret)?;
@@ -63,7 +74,7 @@ mod tests {
     #[test]
     fn a_secret_is_made_once_and_again_where_that_failed() {
         let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join(SECRET_FILE);
+        let file = folder.path().join(LOGIN_SECRET_FILE);
         let secret = login_secret(folder.path()).unwrap();
         assert_eq!(login_secret(folder.path()).unwrap(), secret);
         std::fs::write(&file, "").unwrap();

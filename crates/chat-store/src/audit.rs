@@ -59,6 +59,8 @@ pub struct AuditQuery {
     pub until: u64,
     /// The actor as a whole, or its nickname, account or address.
     pub who: Option<Mask>,
+    /// Whether `who` is compared with addresses.
+    pub by_address: bool,
     /// What was done.
     pub action: Option<Mask>,
     /// On whom or what; a source as a whole, or its nickname.
@@ -70,14 +72,23 @@ pub struct AuditQuery {
 impl Default for AuditQuery {
     /// Everything.
     fn default() -> Self {
-        Self { since: 0, until: u64::MAX, who: None, action: None, target: None, limit: usize::MAX }
+        Self {
+            since: 0,
+            until: u64::MAX,
+            who: None,
+            by_address: true,
+            action: None,
+            target: None,
+            limit: usize::MAX,
+        }
     }
 }
 
 impl AuditQuery {
     /// Whether an entry is among those looked for.
     pub fn matches(&self, entry: &AuditEntry) -> bool {
-        let names = [&entry.account, &entry.address].into_iter().flatten().map(String::as_str);
+        let address = entry.address.as_ref().filter(|_| self.by_address);
+        let names = entry.account.iter().chain(address).map(String::as_str);
         let target = entry.target.as_deref();
         (self.since..self.until).contains(&entry.time)
             && is_one_of(self.who.as_ref(), with_nickname(&entry.actor).chain(names))

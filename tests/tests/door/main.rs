@@ -1,5 +1,6 @@
 //! The front door: one port for everything, TLS, and who is really there.
 
+mod cloak;
 mod expiry;
 mod haproxy;
 mod plaintext;

@@ -114,8 +114,8 @@ fn what_is_no_header_ends_without_a_word() {
     let server = Server::start(BEHIND_PROXY);
     let endless = [SIGNATURE, &[0x21, 0x11, 0xff, 0xff]].concat();
     for header in [
-        &b"NICK a\r\nUSER a 0 * :A\r\n"[..],
-        b"PROXY TCP4 nowhere 192.0.2.1 1 2\r\nNICK a\r\n",
+        &b"PROXY TCP4 nowhere 192.0.2.1 1 2\r\nNICK a\r\n"[..],
+        b"NICK a\r\nUSER a 0 * :A\r\n",
         b"GET / HTTP/1.1\r\n\r\n",
         b"\x16\x03\x01\x02\x00",
         &[b'P'; 200],
@@ -125,6 +125,7 @@ fn what_is_no_header_ends_without_a_word() {
         let mut client = spoken_for(&server, "client", header);
         assert_eq!(client.reads_to_end(), [], "{}", header.escape_ascii());
     }
+    // The log has the first.
     server.awaits_log("the PROXY header is malformed");
 }
 

@@ -15,6 +15,7 @@ const BUFFER_BYTES: usize = 512;
 #[derive(Debug)]
 pub struct Receiver {
     context: WebSocketContext,
+    control_frames: u32,
 }
 
 /// Why no more frames are taken.
@@ -40,7 +41,12 @@ impl Receiver {
             .write_buffer_size(0)
             .max_message_size(Some(message_bytes_max))
             .max_frame_size(Some(message_bytes_max));
-        Self { context: WebSocketContext::new(Role::Server, Some(config)) }
+        Self { context: WebSocketContext::new(Role::Server, Some(config)), control_frames: 0 }
+    }
+
+    /// How many frames have come since it was last asked that hold no lines: pings and their like.
+    pub const fn take_control_frames(&mut self) -> u32 {
+        std::mem::replace(&mut self.control_frames, 0)
     }
 
     /// Takes bytes that have come. Adds the lines of their messages to `lines`, each with its
@@ -60,7 +66,7 @@ impl Receiver {
                 Ok(Message::Text(text)) => push_line(lines, text.as_bytes()),
                 Ok(Message::Binary(bytes)) => push_line(lines, &bytes),
                 // The answers to these are sent with the next call.
-                Ok(_) => {}
+                Ok(_) => self.control_frames = self.control_frames.saturating_add(1),
                 Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
                 Err(Error::ConnectionClosed) => return Err(Close::ByPeer),
                 Err(Error::Capacity(_)) => return Err(Close::TooBig),

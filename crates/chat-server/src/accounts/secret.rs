@@ -12,7 +12,12 @@ pub(crate) fn bytes<const N: usize>() -> [u8; N] {
 
 /// A random word of `N` letters and digits, of 5 bits each.
 pub(crate) fn word<const N: usize>() -> String {
-    bytes::<N>().iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect()
+    letters(&bytes::<N>())
+}
+
+/// A letter or digit for each byte, by 5 bits of it.
+pub(crate) fn letters(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect()
 }
 
 #[cfg(test)]

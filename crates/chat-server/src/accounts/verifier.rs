@@ -45,7 +45,8 @@ pub(super) fn hash(bytes: &[u8]) -> Hash {
     Sha256::digest(bytes).into()
 }
 
-pub(super) fn hmac(key: &[u8], bytes: &[u8]) -> Hash {
+/// HMAC-SHA256.
+pub(crate) fn hmac(key: &[u8], bytes: &[u8]) -> Hash {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("a key may have any length");
     mac.update(bytes);
     mac.finalize().into_bytes().into()

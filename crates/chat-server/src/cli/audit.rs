@@ -51,6 +51,7 @@ pub(super) fn run(arguments: &AuditArguments) -> anyhow::Result<()> {
         action: mask(&arguments.action),
         target: mask(&arguments.on),
         limit: arguments.limit.unwrap_or(usize::MAX),
+        ..AuditQuery::default()
     };
     let store = arguments.place.open_existing()?;
     for entry in store.audit_log(&query)?.iter().rev() {

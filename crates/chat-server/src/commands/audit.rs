@@ -20,13 +20,14 @@ const PART_BYTES_MAX: usize = 350;
 pub(super) fn audit(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     cx.requires(Privilege::Audit)?;
     let words = message.params.join(" ");
-    let query = parse(&words, cx.server.now_micros())?;
+    let mut query = parse(&words, cx.server.now_micros())?;
+    let shows_addresses = cx.user().profile().may(Privilege::SeeAddresses);
+    query.by_address = shows_addresses;
     let entries = cx.server.store.audit_log(&query).map_err(|error| {
         log::error!("the audit log can't be read: {error}");
         Reply::fail("AUDIT", UNSTORED, format!("The audit log can't be read: {error}"))
     })?;
     let (nickname, count) = (cx.client_name(), entries.len());
-    let shows_addresses = cx.user().profile().may(Privilege::SeeAddresses);
     for mut entry in entries.into_iter().rev() {
         entry.address = entry.address.filter(|_| shows_addresses);
         for part in in_parts(&audit_line(&entry)) {

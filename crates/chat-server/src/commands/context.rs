@@ -12,7 +12,7 @@ use chat_store::AuditEntry;
 
 use crate::outbound::Delivery;
 use crate::render::{LINE_BYTES_EXPECTED, Speaker, write_numeric};
-use crate::server::{Origin, Outstanding, Server};
+use crate::server::{Origin, Outstanding, Place, Server};
 use crate::state::access;
 use crate::state::privilege::Privilege;
 use crate::state::room::Room;
@@ -28,6 +28,9 @@ use super::{Outcome, Reply};
 /// The connection a command came on: what only its own thread needs to know.
 pub(crate) struct Client {
     pub(crate) session: Arc<Session>,
+    /// Its place among the connections, which it keeps to its end. None where it is shown what it has
+    /// not asked for.
+    pub(crate) place: Option<Place>,
     pub(crate) registration: Registration,
     pub(crate) pending: Option<Pending>,
     /// What it has said and others have not seen yet.
@@ -44,9 +47,10 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    pub(crate) fn new(session: Arc<Session>) -> Self {
+    pub(crate) fn new(session: Arc<Session>, place: Option<Place>) -> Self {
         Self {
             session,
+            place,
             registration: Registration::default(),
             pending: None,
             outstanding: Arc::default(),
@@ -60,7 +64,7 @@ impl Client {
 
     /// For what is shown to a session that has not asked for it, by another thread than its own.
     pub(super) fn unasked(session: Arc<Session>) -> Self {
-        Self { is_asking: false, ..Self::new(session) }
+        Self { is_asking: false, ..Self::new(session, None) }
     }
 }
 

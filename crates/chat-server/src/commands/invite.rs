@@ -2,12 +2,13 @@
 
 use chat_protocol::Message;
 use chat_protocol::numeric::{
-    ERR_NEEDMOREPARAMS, ERR_USERONCHANNEL, RPL_AWAY, RPL_ENDOFINVITELIST, RPL_INVITELIST,
-    RPL_INVITING,
+    ERR_NEEDMOREPARAMS, ERR_TARGETTOOFAST, ERR_USERONCHANNEL, RPL_AWAY, RPL_ENDOFINVITELIST,
+    RPL_INVITELIST, RPL_INVITING,
 };
 
 use crate::state::access;
 use crate::state::event::EventKind;
+use crate::state::paces::Action;
 
 use super::context::not_on_channel;
 use super::{Context, Outcome, Reply};
@@ -23,7 +24,7 @@ pub(super) fn invite(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     let target = cx.find_user(nickname)?;
     let room = cx.find_visible_room(name)?;
     let (user, name) = (cx.user(), room.name.as_str());
-    let nickname = target.nickname();
+    let (nickname, session) = (target.nickname(), cx.client.session.clone());
     let events = cx.server.submit(&room, cx.origin(&user), cx.delivery, |state| {
         if state.member(&user).is_none() {
             return Err(not_on_channel(&room));
@@ -32,6 +33,10 @@ pub(super) fn invite(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
         if state.member(&target).is_some() {
             return Err(Reply::numeric(ERR_USERONCHANNEL).param(nickname.as_str()).param(name));
         }
+        cx.server.keep_pace(&user, &session, Action::Invite).map_err(|why| {
+            let reply = Reply::numeric(ERR_TARGETTOOFAST).param(nickname.as_str());
+            reply.fill(&[&why.seconds()])
+        })?;
         let opens = access::open_by_invitation(state, &user);
         let nickname = nickname.as_str().to_owned();
         Ok(vec![EventKind::Invited { room: name.into(), user: target.id, nickname, opens }])

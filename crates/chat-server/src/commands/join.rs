@@ -3,12 +3,15 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use chat_protocol::numeric::{ERR_BADCHANMASK, ERR_NOSUCHCHANNEL, ERR_TOOMANYCHANNELS};
+use chat_protocol::numeric::{
+    ERR_BADCHANMASK, ERR_NOSUCHCHANNEL, ERR_TARGETTOOFAST, ERR_TOOMANYCHANNELS,
+};
 use chat_protocol::{Capability, ChannelName, Message, NameError, Numeric};
 
-use crate::server::Unstored;
+use crate::server::{TooOften, Unstored};
 use crate::state::access;
 use crate::state::event::EventId;
+use crate::state::paces::Action;
 use crate::state::room::Room;
 use crate::state::user::User;
 
@@ -40,6 +43,9 @@ fn join_one(cx: &mut Context<'_>, name: &str, key: Option<&str>) -> Outcome {
             // The last member left at this moment: the next look finds a new room.
             Err(Refusal::RoomGone) => std::thread::yield_now(),
             Err(Refusal::Numeric(numeric)) => return Err(refused(&room, numeric)),
+            Err(Refusal::TooOften(why)) => {
+                return Err(refused(&room, ERR_TARGETTOOFAST).fill(&[&why.seconds()]));
+            }
             Err(Refusal::Unstored(why)) => return Err(Reply::from(why).of("JOIN")),
         }
     }
@@ -63,6 +69,7 @@ enum Refusal {
     AlreadyIn,
     RoomGone,
     Numeric(Numeric),
+    TooOften(TooOften),
     Unstored(Unstored),
 }
 
@@ -100,6 +107,7 @@ fn be_let_in(
     let is_full = user.room_count() >= rooms_max;
     cx.server.expire_lists(room, Some(cx.client.session.id), cx.delivery);
     let (now, at) = (cx.server.now(), Instant::now());
+    let session = cx.client.session.clone();
     let mut heard = None;
     cx.server.submit(room, cx.origin(user), cx.delivery, |state| {
         if state.closed {
@@ -111,6 +119,8 @@ fn be_let_in(
         if is_full {
             return Err(Refusal::Numeric(ERR_TOOMANYCHANNELS));
         }
+        let paced = cx.server.keep_pace(user, &session, Action::Join);
+        paced.map_err(Refusal::TooOften)?;
         access::join(state, user, key, now, at).map_err(Refusal::Numeric)?;
         heard = Some(state.heard);
         Ok(vec![cx.server.joined(room, state, user)])

@@ -55,5 +55,6 @@ fn source(cx: &Context<'_>) -> String {
     }
     let username =
         cx.client.registration.user.as_ref().map_or("*", |(username, _)| username.as_str());
-    format!("{}!{username}@{}", cx.client_name(), cx.client.session.address())
+    let host = cx.server.host_of(&cx.client.session);
+    format!("{}!{username}@{host}", cx.client_name())
 }

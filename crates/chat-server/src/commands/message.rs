@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use chat_protocol::numeric::{
-    ERR_INPUTTOOLONG, ERR_NEEDMOREPARAMS, ERR_NORECIPIENT, ERR_NOTEXTTOSEND, RPL_AWAY,
+    ERR_INPUTTOOLONG, ERR_NEEDMOREPARAMS, ERR_NORECIPIENT, ERR_NOTEXTTOSEND, ERR_TARGETTOOFAST,
+    RPL_AWAY,
 };
 use chat_protocol::tags::is_key;
 use chat_protocol::{Capability, ChannelName, Membership, Message};
@@ -146,6 +147,10 @@ fn send_to_user(cx: &mut Context<'_>, mut message: event::Message) -> Outcome {
     let verb = message.verb;
     message.target = nickname.as_str().to_owned();
     check_length(cx, &message)?;
+    cx.server.address(&user, &cx.client.session, &target).map_err(|why| {
+        let reply = Reply::numeric(ERR_TARGETTOOFAST).param(nickname.as_str());
+        reply.fill(&[&why.seconds()])
+    })?;
     cx.say_pending();
     let client = &*cx.client;
     let author = Author { user: &user, session: &client.session, outstanding: &client.outstanding };

@@ -1,7 +1,7 @@
 //! NICK. Modern IRC, "NICK message".
 
 use chat_protocol::numeric::{
-    ERR_ERRONEUSNICKNAME, ERR_NICKNAMEINUSE, ERR_NONICKCHANGE, ERR_NONICKNAMEGIVEN,
+    ERR_ERRONEUSNICKNAME, ERR_NICKNAMEINUSE, ERR_NICKTOOFAST, ERR_NONICKCHANGE, ERR_NONICKNAMEGIVEN,
 };
 use chat_protocol::{Message, Nickname};
 use chat_store::AccountName;
@@ -9,6 +9,7 @@ use chat_store::AccountName;
 use crate::accounts::name::is_service;
 use crate::server::accounts::NicknameRefused;
 
+use crate::state::paces::Action;
 use crate::state::user::User;
 
 use super::{Context, Outcome, Reply, registration};
@@ -39,6 +40,10 @@ fn rename(cx: &mut Context<'_>, text: &str, nickname: &Nickname) -> Outcome {
             .fill(&[&format!("banned: {why}")]));
     }
     let user = cx.user();
+    if user.nickname().as_str() != nickname.as_str() {
+        let paced = cx.server.keep_pace(&user, &cx.client.session, Action::ChangeNickname);
+        paced.map_err(|why| Reply::numeric(ERR_NICKTOOFAST).param(text).fill(&[&why.seconds()]))?;
+    }
     let origin = cx.origin(&user);
     cx.server.rename(nickname, origin, cx.delivery).map_err(|_| in_use(text))
 }

@@ -3,6 +3,7 @@
 use chat_protocol::Message;
 use chat_protocol::numeric::{ERR_NOOPERHOST, ERR_PASSWDMISMATCH, RPL_YOUREOPER};
 
+use crate::config::OperConfig;
 use crate::limits::password;
 use crate::server::accounts::greeting;
 use crate::state::privilege::OperRole;
@@ -29,9 +30,7 @@ pub(super) fn oper(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
         Reply::fail("OPER", "RATE_LIMITED", why)
     })?;
     let oper = config.opers.iter().find(|oper| oper.name == name);
-    if let Some(oper) = oper.filter(|oper| !oper.masks.is_empty())
-        && oper.masks.iter().all(|mask| !mask.matches(&source))
-    {
+    if oper.is_some_and(|oper| !may_come_from_there(cx, oper)) {
         log::warn!("{source} may not become the operator {name:?} from there");
         note_failure(cx, name, "refused: not from there");
         return Err(Reply::numeric(ERR_NOOPERHOST));
@@ -58,6 +57,20 @@ pub(super) fn oper(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     let nickname = cx.client_name();
     cx.send("MODE", &[&nickname, "+o"]);
     Ok(())
+}
+
+/// Whether a mask of an operator means the client, by the address it comes from or as others see that.
+fn may_come_from_there(cx: &Context<'_>, oper: &OperConfig) -> bool {
+    let user = cx.user();
+    let (nickname, username) = {
+        let profile = user.profile();
+        (profile.nickname.clone(), profile.username.clone())
+    };
+    let session = &cx.client.session;
+    let sources = [session.address(), cx.server.host_of(session)]
+        .map(|host| format!("{nickname}!{username}@{host}"));
+    oper.masks.is_empty()
+        || oper.masks.iter().any(|mask| sources.iter().any(|source| mask.matches(source)))
 }
 
 /// It is refused whether that can be written down or not.

@@ -3,7 +3,7 @@
 use chat_protocol::Nickname;
 use chat_protocol::numeric::{
     ERR_NICKNAMEINUSE, ERR_PASSWDMISMATCH, ERR_YOUREBANNEDCREEP, RPL_CREATED, RPL_MYINFO,
-    RPL_WELCOME, RPL_YOURHOST,
+    RPL_VISIBLEHOST, RPL_WELCOME, RPL_YOURHOST,
 };
 
 use crate::server::accounts::no_operator;
@@ -78,7 +78,7 @@ fn profile(cx: &mut Context<'_>) -> Result<Option<Box<Profile>>, Reply> {
     let mut profile = Box::new(Profile::new(
         nickname.clone(),
         username,
-        &cx.client.session.address(),
+        &cx.server.host_of(&cx.client.session),
         realname,
         cx.server.now(),
     ));
@@ -112,6 +112,10 @@ fn register(cx: &mut Context<'_>, profile: &Profile) -> Result<Option<Registered
             return Ok(None);
         }
     };
+    // Who is told that it is let in no longer waits to be.
+    if let Some(place) = &cx.client.place {
+        place.registered();
+    }
     // Who was banned at this moment has not been found among the users; who joins one goes by its name.
     let is_same = matches!(registered, Registered::New) && cx.server.bans().rev() == bans;
     if !is_same && let Some(why) = cx.server.refusal_of_session(&session) {
@@ -124,6 +128,7 @@ fn register(cx: &mut Context<'_>, profile: &Profile) -> Result<Option<Registered
 fn greet(cx: &mut Context<'_>, registered: Registered) {
     take_role(cx, &registered);
     welcome(cx);
+    show_host(cx);
     show_modes(cx);
     if let Registered::Joined(user, missed) = registered {
         arrival::show_rooms(cx, &user, missed);
@@ -148,6 +153,15 @@ fn take_role(cx: &mut Context<'_>, registered: &Registered) {
     if matches!(registered, Registered::New) {
         let was_oper = cx.user().profile().set_role(Some(role));
         cx.server.counters.oper_changed(was_oper, true);
+    }
+}
+
+/// How others see it, if that is not its address.
+fn show_host(cx: &mut Context<'_>) {
+    let session = &cx.client.session;
+    if cx.server.host_of(session) != session.address() {
+        let host = cx.user().profile().hostname.clone();
+        cx.numeric(RPL_VISIBLEHOST, &[&host]);
     }
 }
 

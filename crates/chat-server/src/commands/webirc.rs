@@ -7,6 +7,7 @@ use chat_protocol::numeric::ERR_ALREADYREGISTERED;
 use ctutils::CtEq as _;
 use sha2::{Digest as _, Sha256};
 
+use crate::metrics::Refusal;
 use crate::state::session::{Farewell, Peer};
 
 use super::{Context, Outcome, Reply};
@@ -23,7 +24,8 @@ pub(super) fn webirc(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
         return Ok(());
     }
     if !is_gateway(cx, password) {
-        log::warn!("{} may not speak for others as the gateway {gateway:?}", session.peer());
+        let why = format!("it may not speak for others as the gateway {gateway:?}");
+        cx.server.refused(Refusal::Webirc, &session.peer(), &why);
         session.close(Farewell::new("WEBIRC is not for you"));
         return Ok(());
     }

@@ -56,11 +56,16 @@ fn users(cx: &mut Context<'_>, mask: &str, question: &Question) {
     };
     let mask = if mask.is_empty() || mask == "0" { Mask::new("*") } else { Mask::new(mask) };
     let means_all = mask.matches(cx.server.name());
+    let sees_addresses = viewer.profile().may(Privilege::SeeAddresses);
     for user in candidates {
         let profile = user.profile().clone();
         let parts =
             [profile.nickname.as_str(), &profile.username, &profile.hostname, &profile.realname];
-        let matches = is_exact || means_all || parts.into_iter().any(|part| mask.matches(part));
+        let is_from = || user.sessions().iter().any(|it| mask.matches(&it.address()));
+        let matches = is_exact
+            || means_all
+            || parts.into_iter().any(|part| mask.matches(part))
+            || (sees_addresses && is_from());
         if !matches || (question.opers_only && !profile.modes.oper) {
             continue;
         }

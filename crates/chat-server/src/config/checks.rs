@@ -199,4 +199,6 @@ bounded! {
     scram_iterations: u32, ITERATIONS_MIN..=ITERATIONS_MAX, "rounds from 4096 to 10000000";
     password_bytes: usize, 1..=PASSWORD_BYTES_MAX, "bytes from 1 to 600";
     attempts: u32, 1.., "a number of at least 1";
+    ipv4_prefix: u8, 8..=32, "the length of a prefix from 8 to 32";
+    ipv6_prefix: u8, 16..=128, "the length of a prefix from 16 to 128";
 }

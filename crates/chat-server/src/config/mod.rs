@@ -73,6 +73,8 @@ pub(crate) struct ServerConfig {
     #[serde(deserialize_with = "checks::optional_password_hash")]
     pub(crate) password: Option<String>,
     pub(crate) motd: String,
+    /// Others see codes in place of addresses.
+    pub(crate) cloak: bool,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -181,6 +183,7 @@ impl Default for ServerConfig {
             data: PathBuf::from("./chat-data"),
             password: None,
             motd: String::new(),
+            cloak: true,
         }
     }
 }
@@ -264,6 +267,7 @@ mod tests {
         assert_eq!(format!("{:?}", config.http), format!("{:?}", default.http));
         assert_eq!(config.metrics.loopback, default.metrics.loopback);
         assert_eq!(config.server.listen, default.server.listen);
+        assert_eq!(config.server.cloak, default.server.cloak);
         assert_eq!((config.opers.len(), config.oper_roles.len(), config.webirc.len()), (1, 1, 1));
         assert_eq!(config.tls.plaintext, default.tls.plaintext);
         let keys = format!("{config:?}");
@@ -284,6 +288,8 @@ mod tests {
             ("[accounts]\nregistration = \"no\"\n", "line 2", "invitation"),
             ("[accounts]\nscram_iterations = 1\n", "line 2", "from 4096"),
             ("[server]\nlisten = [\"nowhere\"]\n", "line 2", "socket address"),
+            ("[throttle]\nipv4_prefix = 33\n", "line 2", "from 8 to 32"),
+            ("[throttle]\nipv6_prefix = 8\n", "line 2", "from 16 to 128"),
             ("[history]\ndurability = \"none\"\n", "line 2", "power"),
             ("[history]\nkeep_days = 40000\n", "line 2", "0 for ever"),
             ("[history]\nvisible = \"none\"\n", "line 2", "since-join"),

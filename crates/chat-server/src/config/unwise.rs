@@ -28,6 +28,11 @@ impl Config {
         if self.timeouts.ping.as_secs() < 20 {
             found.push("timeouts.ping_seconds: phones wake up for every PING".to_owned());
         }
+        if self.throttle.ipv6_prefix > 64 {
+            found.push(
+                "throttle.ipv6_prefix: one person has a whole /64, and counts as many".to_owned(),
+            );
+        }
         found
     }
 
@@ -158,6 +163,7 @@ mod tests {
                 "read along",
             ),
             ("[server]\nlisten = [{ address = \"[::1]:1\", proxy = \"on\" }]\n", "server.proxies"),
+            ("[throttle]\nipv6_prefix = 65\n", "throttle.ipv6_prefix"),
             ("[tls]\nsts_seconds = 1\n", "tls.sts_seconds"),
             ("[tls]\nkey = \"key.pem\"\n", "tls.key"),
             ("[server]\nlisten = []\n", "server.listen"),

@@ -1,26 +1,31 @@
 //! How many connections an address may have, and how fast it may make them.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::lock::lock;
+use crate::metrics::Refusal;
+
+use super::bucket::{Bucket, Rate};
+use super::prefixes::Prefixes;
 
 /// Addresses without a connection that are remembered. Past it, those that have waited are forgotten,
 /// and if that is not enough, all of them.
 const IDLE_MAX: usize = 20_000;
 
-/// What one address may do; each is no limit if it is 0.
+/// What one address may do; each number is no limit if it is 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct AddressLimits {
+    /// What counts as one address.
+    pub(crate) prefixes: Prefixes,
     /// Connections at one time.
     pub(crate) connections_max: usize,
     /// Of those, that have not registered.
     pub(crate) unregistered_max: usize,
-    /// New connections in each window.
-    pub(crate) new_max: u32,
-    pub(crate) window: Duration,
+    /// How fast new connections may come.
+    pub(crate) new: Option<Rate>,
     /// Of all addresses together, that have not registered.
     pub(crate) all_unregistered_max: usize,
 }
@@ -30,6 +35,8 @@ pub(crate) struct AddressLimits {
 pub(crate) enum TooMany {
     Connections,
     Unregistered,
+    /// Of all addresses together.
+    UnregisteredOfAll,
     TooFast,
 }
 
@@ -38,8 +45,20 @@ impl TooMany {
     pub(crate) const fn text(self) -> &'static str {
         match self {
             Self::Connections => "Too many connections from your address",
-            Self::Unregistered => "Too many connections that have not registered",
+            Self::Unregistered | Self::UnregisteredOfAll => {
+                "Too many connections that have not registered"
+            }
             Self::TooFast => "Your address connects too often, try again later",
+        }
+    }
+
+    /// As what it is counted.
+    pub(crate) const fn counted(self) -> Refusal {
+        match self {
+            Self::Connections => Refusal::AddressConnections,
+            Self::Unregistered => Refusal::AddressUnregistered,
+            Self::UnregisteredOfAll => Refusal::Unregistered,
+            Self::TooFast => Refusal::AddressRate,
         }
     }
 }
@@ -50,119 +69,144 @@ pub(crate) struct Addresses(Mutex<Table>);
 
 #[derive(Debug, Default)]
 struct Table {
-    entries: HashMap<IpAddr, Entry>,
+    networks: HashMap<IpAddr, Network>,
+    places: HashMap<u64, Held>,
+    last_place: u64,
     unregistered: usize,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Entry {
+/// What counts as one address.
+#[derive(Debug, Clone, Copy, Default)]
+struct Network {
     connections: usize,
     unregistered: usize,
-    new: u32,
-    since: Instant,
+    new: Bucket,
+}
+
+/// What one connection takes.
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    address: IpAddr,
+    /// Among whose connections it counts; none for one that is exempt.
+    network: Option<IpAddr>,
+    is_registered: bool,
 }
 
 /// One connection of an address, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct AddressPlace {
     addresses: Arc<Addresses>,
-    network: IpAddr,
-    is_registered: bool,
+    id: u64,
 }
 
 impl Addresses {
-    /// One connection more of an address.
+    /// One connection more of an address. Without limits it is always let in, and does not count.
     pub(crate) fn take_place(
         self: &Arc<Self>,
         address: IpAddr,
-        limits: &AddressLimits,
+        limits: Option<&AddressLimits>,
         now: Instant,
     ) -> Result<AddressPlace, TooMany> {
-        let network = network(address);
-        lock(&self.0).admit(network, limits, now)?;
-        Ok(AddressPlace { addresses: self.clone(), network, is_registered: false })
+        let mut table = lock(&self.0);
+        let network = limits.map(|limits| table.admit(address, limits, now)).transpose()?;
+        table.last_place += 1;
+        let id = table.last_place;
+        table.places.insert(id, Held { address, network, is_registered: false });
+        Ok(AddressPlace { addresses: self.clone(), id })
+    }
+
+    /// Who is exempt, and what counts as one address, has changed: all connections are counted again.
+    /// Nobody is sent away who was let in.
+    pub(crate) fn follow(&self, prefixes: Prefixes, is_exempt: impl Fn(IpAddr) -> bool) {
+        let mut table = lock(&self.0);
+        let Table { networks, places, unregistered, .. } = &mut *table;
+        *unregistered = 0;
+        for network in networks.values_mut() {
+            (network.connections, network.unregistered) = (0, 0);
+        }
+        for held in places.values_mut() {
+            held.network = (!is_exempt(held.address)).then(|| prefixes.network(held.address));
+            let Some(network) = held.network else { continue };
+            let network = networks.entry(network).or_default();
+            network.connections += 1;
+            if !held.is_registered {
+                network.unregistered += 1;
+                *unregistered += 1;
+            }
+        }
     }
 }
 
 impl Table {
+    /// Counts a connection, and says among whose.
     fn admit(
         &mut self,
-        network: IpAddr,
+        address: IpAddr,
         limits: &AddressLimits,
         now: Instant,
-    ) -> Result<(), TooMany> {
-        if self.entries.len() >= IDLE_MAX && !self.entries.contains_key(&network) {
-            self.forget_idle(limits.window, now);
+    ) -> Result<IpAddr, TooMany> {
+        let name = limits.prefixes.network(address);
+        if self.networks.len() >= IDLE_MAX && !self.networks.contains_key(&name) {
+            self.forget_idle(now);
         }
-        let new = Entry { connections: 0, unregistered: 0, new: 0, since: now };
-        let entry = self.entries.entry(network).or_insert(new);
-        if now.saturating_duration_since(entry.since) >= limits.window {
-            (entry.new, entry.since) = (0, now);
-        }
-        if is_reached(entry.new as usize, limits.new_max as usize) {
+        let network = self.networks.entry(name).or_default();
+        // Those that are refused below count: trying on is no way in.
+        if limits.new.is_some_and(|rate| network.new.take(rate, now).is_err()) {
             return Err(TooMany::TooFast);
         }
-        // Those that are refused count: trying on is no way in.
-        entry.new += 1;
-        if is_reached(entry.connections, limits.connections_max) {
+        if is_reached(network.connections, limits.connections_max) {
             return Err(TooMany::Connections);
         }
-        if is_reached(entry.unregistered, limits.unregistered_max)
-            || is_reached(self.unregistered, limits.all_unregistered_max)
-        {
+        if is_reached(network.unregistered, limits.unregistered_max) {
             return Err(TooMany::Unregistered);
         }
-        entry.connections += 1;
-        entry.unregistered += 1;
+        if is_reached(self.unregistered, limits.all_unregistered_max) {
+            return Err(TooMany::UnregisteredOfAll);
+        }
+        network.connections += 1;
+        network.unregistered += 1;
         self.unregistered += 1;
-        Ok(())
+        Ok(name)
     }
 
-    fn forget_idle(&mut self, window: Duration, now: Instant) {
-        let counts = |entry: &Entry| now.saturating_duration_since(entry.since) < window;
-        self.entries.retain(|_, entry| entry.connections > 0 || counts(entry));
-        if self.entries.len() >= IDLE_MAX {
-            self.entries.retain(|_, entry| entry.connections > 0);
+    fn forget_idle(&mut self, now: Instant) {
+        self.networks.retain(|_, it| it.connections > 0 || !it.new.is_full(now));
+        if self.networks.len() >= IDLE_MAX {
+            self.networks.retain(|_, it| it.connections > 0);
         }
     }
 
-    fn registered(&mut self, network: IpAddr) {
+    fn registered(&mut self, id: u64) {
+        let Some(held) = self.places.get_mut(&id).filter(|held| !held.is_registered) else {
+            return;
+        };
+        held.is_registered = true;
+        let Some(network) = held.network else { return };
         self.unregistered = self.unregistered.saturating_sub(1);
-        if let Some(entry) = self.entries.get_mut(&network) {
-            entry.unregistered = entry.unregistered.saturating_sub(1);
+        if let Some(network) = self.networks.get_mut(&network) {
+            network.unregistered = network.unregistered.saturating_sub(1);
         }
     }
 
-    fn left(&mut self, network: IpAddr) {
-        if let Some(entry) = self.entries.get_mut(&network) {
-            entry.connections = entry.connections.saturating_sub(1);
+    fn left(&mut self, id: u64) {
+        self.registered(id);
+        let network = self.places.remove(&id).and_then(|held| held.network);
+        if let Some(network) = network.and_then(|it| self.networks.get_mut(&it)) {
+            network.connections = network.connections.saturating_sub(1);
         }
     }
 }
 
 impl AddressPlace {
     /// It has registered.
-    pub(crate) fn registered(&mut self) {
-        if !std::mem::replace(&mut self.is_registered, true) {
-            lock(&self.addresses.0).registered(self.network);
-        }
+    pub(crate) fn registered(&self) {
+        lock(&self.addresses.0).registered(self.id);
     }
 }
 
 impl Drop for AddressPlace {
     fn drop(&mut self) {
-        self.registered();
-        lock(&self.addresses.0).left(self.network);
-    }
-}
-
-/// What counts as one address: of IPv6 one person has a whole /64.
-pub(crate) fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => {
-            IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)))
-        }
-        address => address,
+        lock(&self.addresses.0).left(self.id);
     }
 }
 
@@ -171,70 +215,4 @@ const fn is_reached(count: usize, max: usize) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const LIMITS: AddressLimits = AddressLimits {
-        connections_max: 3,
-        unregistered_max: 2,
-        new_max: 6,
-        window: Duration::from_secs(60),
-        all_unregistered_max: 4,
-    };
-
-    fn ip(text: &str) -> IpAddr {
-        text.parse().unwrap()
-    }
-
-    #[test]
-    fn an_address_has_so_many_connections() {
-        let (addresses, now) = (Arc::new(Addresses::default()), Instant::now());
-        let come = |text: &str| addresses.take_place(ip(text), &LIMITS, now);
-        let mut first = come("192.0.2.1").unwrap();
-        let second = come("192.0.2.1").unwrap();
-        assert_eq!(come("::ffff:192.0.2.1").unwrap_err(), TooMany::Unregistered);
-        first.registered();
-        let third = come("192.0.2.1").unwrap();
-        assert_eq!(come("192.0.2.1").unwrap_err(), TooMany::Connections);
-        let other = come("192.0.2.2").unwrap();
-        drop((first, second, third, other));
-        assert!(come("192.0.2.1").is_ok());
-        assert_eq!(come("192.0.2.1").unwrap_err(), TooMany::TooFast);
-        let later = now + Duration::from_secs(60);
-        assert!(addresses.take_place(ip("192.0.2.1"), &LIMITS, later).is_ok());
-    }
-
-    #[test]
-    fn a_network_of_ipv6_is_one_address() {
-        let (addresses, now) = (Arc::new(Addresses::default()), Instant::now());
-        let come = |text: &str| addresses.take_place(ip(text), &LIMITS, now);
-        let _places = [come("2001:db8::1").unwrap(), come("2001:db8::ffff:2").unwrap()];
-        assert_eq!(come("2001:db8:0:0:9::3").unwrap_err(), TooMany::Unregistered);
-        assert!(come("2001:db8:0:1::1").is_ok());
-    }
-
-    #[test]
-    fn all_addresses_together_have_so_many_that_wait() {
-        let (addresses, now) = (Arc::new(Addresses::default()), Instant::now());
-        let come = |last: u8| addresses.take_place(IpAddr::from([192, 0, 2, last]), &LIMITS, now);
-        let mut places: Vec<_> = (0..4).map(|last| come(last).unwrap()).collect();
-        assert_eq!(come(9).unwrap_err(), TooMany::Unregistered);
-        places[0].registered();
-        assert!(come(10).is_ok());
-    }
-
-    #[test]
-    fn the_table_does_not_grow_for_ever() {
-        let (addresses, now) = (Arc::new(Addresses::default()), Instant::now());
-        let limits = AddressLimits { all_unregistered_max: 0, ..LIMITS };
-        let stays = addresses.take_place(ip("192.0.2.1"), &limits, now).unwrap();
-        for network in 0..2 * IDLE_MAX as u128 {
-            let address = IpAddr::V6(Ipv6Addr::from_bits((1 << 120) + (network << 64)));
-            drop(addresses.take_place(address, &limits, now));
-        }
-        let table = lock(&addresses.0);
-        assert!(table.entries.len() <= IDLE_MAX + 1);
-        assert_eq!(table.entries[&stays.network].connections, 1);
-        assert_eq!(table.unregistered, 1);
-    }
-}
+mod tests;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use crate::lock::lock;
 
-use super::addresses::network;
+use super::prefixes::Prefixes;
 
 /// Accounts and addresses that are remembered, of each so many. Past it, the oldest are forgotten.
 const ENTRIES_MAX: usize = 10_000;
@@ -23,6 +23,8 @@ pub(crate) struct LoginThrottle {
 struct Counts {
     failures_max: u32,
     window: Duration,
+    /// What counts as one address.
+    prefixes: Prefixes,
     accounts: Table<String>,
     addresses: Table<IpAddr>,
 }
@@ -43,15 +45,17 @@ pub(crate) struct Throttled {
 
 impl LoginThrottle {
     /// `failures_max` in each `window`.
-    pub(crate) fn new(failures_max: u32, window: Duration) -> Self {
+    pub(crate) fn new(failures_max: u32, window: Duration, prefixes: Prefixes) -> Self {
         let (accounts, addresses) = (Table::new(), Table::new());
-        Self { counts: Mutex::new(Counts { failures_max, window, accounts, addresses }) }
+        let counts = Counts { failures_max, window, prefixes, accounts, addresses };
+        Self { counts: Mutex::new(counts) }
     }
 
     /// Allows more or less from now on. What has been counted stays counted.
-    pub(crate) fn allow(&self, failures_max: u32, window: Duration) {
+    pub(crate) fn allow(&self, failures_max: u32, window: Duration, prefixes: Prefixes) {
         let mut counts = lock(&self.counts);
         (counts.failures_max, counts.window) = (failures_max, window);
+        counts.prefixes = prefixes;
     }
 
     /// Begins an attempt at an account, by its folded name.
@@ -61,8 +65,8 @@ impl LoginThrottle {
         address: IpAddr,
         now: Instant,
     ) -> Result<(), Throttled> {
-        let address = network(address);
         let mut counts = lock(&self.counts);
+        let address = counts.prefixes.network(address);
         let waits = [
             counts.wait(counts.accounts.get(account), now),
             counts.wait(counts.addresses.get(&address), now),
@@ -81,7 +85,8 @@ impl LoginThrottle {
     pub(crate) fn succeeded(&self, account: &str, address: IpAddr) {
         let mut counts = lock(&self.counts);
         counts.accounts.remove(account);
-        if let Some(count) = counts.addresses.get_mut(&network(address)) {
+        let address = counts.prefixes.network(address);
+        if let Some(count) = counts.addresses.get_mut(&address) {
             count.failures = count.failures.saturating_sub(1);
         }
     }
@@ -129,26 +134,30 @@ mod tests {
 
     const WINDOW: Duration = Duration::from_secs(300);
 
+    fn throttle(failures_max: u32) -> LoginThrottle {
+        LoginThrottle::new(failures_max, WINDOW, Prefixes::default())
+    }
+
     fn address(last: u8) -> IpAddr {
         IpAddr::from([192, 0, 2, last])
     }
 
     #[test]
     fn what_is_allowed_can_change_while_it_is_counted() {
-        let (throttle, start) = (LoginThrottle::new(3, WINDOW), Instant::now());
+        let (throttle, start) = (throttle(3), Instant::now());
         for from in 1..=2 {
             assert_eq!(throttle.attempt("alice", address(from), start), Ok(()));
         }
-        throttle.allow(2, WINDOW * 2);
+        throttle.allow(2, WINDOW * 2, Prefixes::default());
         let wait = WINDOW * 2;
         assert_eq!(throttle.attempt("alice", address(3), start), Err(Throttled { wait }));
-        throttle.allow(3, WINDOW);
+        throttle.allow(3, WINDOW, Prefixes::default());
         assert_eq!(throttle.attempt("alice", address(3), start), Ok(()));
     }
 
     #[test]
     fn an_account_has_so_many_failures_wherever_they_come_from() {
-        let (throttle, start) = (LoginThrottle::new(3, WINDOW), Instant::now());
+        let (throttle, start) = (throttle(3), Instant::now());
         for from in 1..=3 {
             assert_eq!(throttle.attempt("alice", address(from), start), Ok(()));
         }
@@ -161,7 +170,7 @@ mod tests {
 
     #[test]
     fn an_address_has_so_many_whatever_the_account() {
-        let (throttle, start) = (LoginThrottle::new(3, WINDOW), Instant::now());
+        let (throttle, start) = (throttle(3), Instant::now());
         let addresses = ["2001:db8::1", "2001:db8::2", "2001:db8::ffff:0:0:3"];
         for (name, from) in ["a", "b", "c"].into_iter().zip(addresses) {
             assert_eq!(throttle.attempt(name, from.parse().unwrap(), start), Ok(()));
@@ -171,8 +180,20 @@ mod tests {
     }
 
     #[test]
+    fn how_much_of_an_address_counts_can_change() {
+        let (throttle, start) = (throttle(2), Instant::now());
+        let prefixes = Prefixes { ipv4: 24, ipv6: 64 };
+        throttle.allow(2, WINDOW, prefixes);
+        assert_eq!(throttle.attempt("a", address(1), start), Ok(()));
+        assert_eq!(throttle.attempt("b", address(2), start), Ok(()));
+        assert!(throttle.attempt("c", address(3), start).is_err());
+        throttle.succeeded("b", address(9));
+        assert_eq!(throttle.attempt("c", address(3), start), Ok(()));
+    }
+
+    #[test]
     fn success_forgives() {
-        let (throttle, start) = (LoginThrottle::new(2, WINDOW), Instant::now());
+        let (throttle, start) = (throttle(2), Instant::now());
         for _ in 0..10 {
             assert_eq!(throttle.attempt("alice", address(1), start), Ok(()));
             throttle.succeeded("alice", address(1));
@@ -187,7 +208,7 @@ mod tests {
 
     #[test]
     fn memory_is_bounded() {
-        let (throttle, start) = (LoginThrottle::new(2, WINDOW), Instant::now());
+        let (throttle, start) = (throttle(2), Instant::now());
         for count in 0..u32::try_from(3 * ENTRIES_MAX).unwrap() {
             let _ = throttle.attempt(&count.to_string(), IpAddr::from(count.to_be_bytes()), start);
         }

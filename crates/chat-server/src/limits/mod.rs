@@ -7,3 +7,5 @@ pub(crate) mod hashing;
 pub(crate) mod login_throttle;
 pub(crate) mod password;
 pub(crate) mod ping_clock;
+pub(crate) mod prefixes;
+pub(crate) mod refusal_log;

@@ -42,8 +42,16 @@ refusals! {
     Proxy = "proxy",
     /// HTTP is not spoken where it was tried.
     NoHttp = "no_http",
-    /// An address has too many connections, or makes them too fast.
-    Address = "address",
+    /// An address has too many connections.
+    AddressConnections = "address_connections",
+    /// An address has too many connections that have not registered.
+    AddressUnregistered = "address_unregistered",
+    /// An address makes connections too fast.
+    AddressRate = "address_rate",
+    /// All addresses together have too many connections that have not registered.
+    Unregistered = "unregistered",
+    /// Who speaks as a gateway is none.
+    Webirc = "webirc",
     /// A client said too much for too long.
     Flood = "flood",
     /// No thread could be started for a connection.

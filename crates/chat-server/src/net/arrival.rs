@@ -5,14 +5,13 @@ use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use anyhow::Context as _;
 use chat_http::websocket::Subprotocol;
 
 use crate::config::{ListenConfig, ProxyUse, TlsUse};
 use crate::lock::lock;
-use crate::metrics;
+use crate::metrics::Refusal;
 use crate::outbound::Outbound;
-use crate::server::{NotAdmitted, Server};
+use crate::server::Server;
 use crate::state::session::{Peer, Session};
 
 use super::connection::{Connection, error_line};
@@ -32,21 +31,17 @@ pub(super) fn start(
     entrance: &Arc<ListenConfig>,
     server: &Arc<Server>,
     sending: &Sending,
-) -> anyhow::Result<()> {
-    tcp.set_nodelay(true).context("can't set the socket up")?;
+) {
+    if let Err(error) = tcp.set_nodelay(true) {
+        return log::debug!("{peer} is gone already: {error}");
+    }
     let place = match server.take_place(counted(entrance, peer.ip())) {
         Ok(place) => place,
-        // Whoever floods does not fill the log as well.
-        Err(NotAdmitted::Address(why)) => {
-            server.metrics.refusals.count(metrics::Refusal::Address);
-            turn_away(&tcp, entrance, server, why.text());
-            log::debug!("{peer} refused: {}", why.text());
-            return Ok(());
-        }
-        Err(refusal) => {
-            server.metrics.refusals.count(metrics::Refusal::ServerFull);
-            turn_away(&tcp, entrance, server, refusal.text());
-            anyhow::bail!("{refusal}");
+        Err(why) => {
+            if let Some(refusal) = why.counted() {
+                server.refused(refusal, &peer, &why);
+            }
+            return turn_away(&tcp, entrance, server, why.text());
         }
     };
     let visitor = Box::new(Visitor {
@@ -70,18 +65,12 @@ pub(super) fn start(
         }
     };
     let spawned = std::thread::Builder::new().name(name).stack_size(STACK_BYTES).spawn(run);
-    if let Err(error) = spawned {
-        if let Some(visitor) = lock(&handed_over).take() {
-            turn_away(
-                visitor.stream.tcp(),
-                entrance,
-                server,
-                "This server is out of threads, try again later",
-            );
-        }
-        return Err(error).context("can't start a thread");
+    let Err(error) = spawned else { return };
+    server.refused(Refusal::OutOfThreads, &peer, &format!("can't start a thread: {error}"));
+    if let Some(visitor) = lock(&handed_over).take() {
+        let why = "This server is out of threads, try again later";
+        turn_away(visitor.stream.tcp(), entrance, server, why);
     }
-    Ok(())
 }
 
 /// The address whose connections are counted, if it is known by now: not that of a proxy.

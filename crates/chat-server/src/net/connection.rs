@@ -18,7 +18,7 @@ use super::Sending;
 use super::flood::{Flood, Verdict};
 use super::read_timeout::ReadTimeout;
 use super::stream::is_timeout;
-use super::transport::Transport;
+use super::transport::{Came, Transport};
 
 /// How long the lines of a batch are handled before what they have caused is sent.
 const BATCH_TIME_MAX: Duration = Duration::from_millis(2);
@@ -31,10 +31,9 @@ pub(super) struct Connection {
     sending: Sending,
     /// By when it has to have registered.
     registration_until: Instant,
-    /// Given back when everything is over.
-    place: Place,
-    /// None for who may be as fast as it likes.
-    flood: Option<Flood>,
+    /// Given to the client, which keeps it to its end.
+    place: Option<Place>,
+    flood: Flood,
     /// A gateway speaks for the client.
     is_spoken_for: bool,
 }
@@ -48,8 +47,7 @@ impl Connection {
         registration_until: Instant,
         place: Place,
     ) -> Box<Self> {
-        let flood = Flood::new(&server, &session);
-        let is_spoken_for = false;
+        let (place, flood, is_spoken_for) = (Some(place), Flood::default(), false);
         Box::new(Self {
             transport,
             session,
@@ -88,11 +86,11 @@ impl Connection {
     }
 
     #[inline(never)]
-    fn begin(&self) -> Box<Client> {
+    fn begin(&mut self) -> Box<Client> {
         self.server.admit(&self.session);
         self.server.metrics.sessions.count(self.session.kind());
         log::info!("Connected by {}", self.session.peer());
-        Box::new(Client::new(self.session.clone()))
+        Box::new(Client::new(self.session.clone(), self.place.take()))
     }
 
     /// Handles lines until the connection ends, and says why it did.
@@ -104,6 +102,7 @@ impl Connection {
         let mut clock = PingClock::new(now, self.registration_until, timeouts.ping, timeouts.pong);
         let mut timeout = ReadTimeout::default();
         lines.push(&said);
+        self.flood.came(&Came { all: said.len(), ..Came::default() });
         drop(said);
         self.handle_lines(&mut lines, client, &mut clock, now);
         loop {
@@ -111,13 +110,14 @@ impl Connection {
                 Ok(wait) => wait,
                 Err(farewell) => return self.farewell(farewell),
             };
-            let count = match self.read(&mut lines, &mut timeout) {
-                Ok(count) => count,
-                Err(error) if is_timeout(&error) => 0,
+            let came = match self.read(&mut lines, &mut timeout) {
+                Ok(came) => came,
+                Err(error) if is_timeout(&error) => Came::default(),
                 Err(error) => return self.farewell(self.read_failed(&error)),
             };
             now = Instant::now();
-            if count > 0 {
+            if came != Came::default() {
+                self.flood.came(&came);
                 self.handle_lines(&mut lines, client, &mut clock, now);
             }
         }
@@ -167,15 +167,13 @@ impl Connection {
         }
     }
 
-    fn read(&mut self, lines: &mut LineBuffer, timeout: &mut ReadTimeout) -> io::Result<usize> {
+    fn read(&mut self, lines: &mut LineBuffer, timeout: &mut ReadTimeout) -> io::Result<Came> {
         timeout.apply(self.transport.stream().tcp())?;
-        let count = self.transport.read(lines.space())?;
-        if count == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        lines.filled(count);
-        self.server.metrics.bytes_in.add(count);
-        Ok(count)
+        let came = self.transport.read(lines.space())?;
+        let came = came.ok_or(io::ErrorKind::UnexpectedEof)?;
+        lines.filled(came.lines);
+        self.server.metrics.bytes_in.add(came.lines);
+        Ok(came)
     }
 
     #[inline(never)]
@@ -223,7 +221,7 @@ impl Connection {
                 line,
             );
             if !was_registered {
-                self.meet_client();
+                self.meet_client(client);
             }
             if self.session.closing().is_some() || self.session.outbound.end().is_some() {
                 break;
@@ -237,34 +235,39 @@ impl Connection {
         }
         if !was_registered && self.session.user().is_some() {
             clock.registered();
-            self.place.registered();
         }
+        let verdict = self.flood.meet_rest(&self.server, &self.session);
+        self.follow(verdict, client, &mut delivery);
     }
 
     /// The client may have turned out to be somebody else, for whom a gateway speaks.
-    fn meet_client(&mut self) {
+    fn meet_client(&mut self, client: &mut Client) {
         if self.session.is_spoken_for() == self.is_spoken_for {
             return;
         }
         self.is_spoken_for = true;
-        self.flood = Flood::new(&self.server, &self.session);
-        let address = self.session.peer().ip();
-        if let Err(why) = self.server.count_address(&mut self.place, address) {
-            self.refused(Refusal::Address);
+        self.flood = Flood::default();
+        let (address, Some(place)) = (self.session.peer().ip(), &mut client.place) else { return };
+        if let Err(why) = self.server.count_address(place, address) {
+            self.server.refused(why.counted(), &address, &why.text());
             self.session.close(Farewell::new(why.text()));
         }
     }
 
-    /// Waits if the client is too fast, with nothing of what it has caused kept back; false if it is not
-    /// to be listened to any more.
+    /// Waits if the client is too fast; false if it is not to be listened to any more.
     fn keeps_pace(
         &mut self,
         line: Option<&str>,
         client: &mut Client,
         delivery: &mut Delivery,
     ) -> bool {
-        let Some(flood) = &mut self.flood else { return true };
-        match flood.meet(line.unwrap_or_default(), &self.server, &self.session) {
+        let verdict = self.flood.meet(line.unwrap_or_default(), &self.server, &self.session);
+        self.follow(verdict, client, delivery)
+    }
+
+    /// Waits with nothing kept back of what the client has caused.
+    fn follow(&mut self, verdict: Verdict, client: &mut Client, delivery: &mut Delivery) -> bool {
+        match verdict {
             Verdict::GoOn => true,
             Verdict::Wait(wait) => {
                 Context { server: &self.server, client, delivery: &mut *delivery }.say_pending();

@@ -7,14 +7,25 @@ use crate::limits::bucket::Bucket;
 use crate::server::Server;
 use crate::state::session::Session;
 
+use super::transport::Came;
+
+/// Bytes that count as much as a line.
+const LINE_BYTES: usize = 1024;
+
 /// How fast one connection goes.
+#[derive(Default)]
 pub(super) struct Flood {
     bucket: Bucket,
     /// Since when it has been too fast without a break.
     since: Option<Instant>,
+    /// Bytes that have come and that no line was counted for: the rest of long lines, lines without an
+    /// end, and what WebSocket adds.
+    loose_bytes: usize,
+    control_frames: u32,
 }
 
 /// What a line has to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     GoOn,
     Wait(Duration),
@@ -23,24 +34,49 @@ pub(super) enum Verdict {
 }
 
 impl Flood {
-    /// None for who may be as fast as it likes.
-    pub(super) fn new(server: &Server, session: &Session) -> Option<Self> {
-        let config = server.config();
-        if config.throttle.is_exempt(session.peer().ip()) {
-            return None;
-        }
-        Some(Self { bucket: Bucket::default(), since: None })
+    /// Takes note of what has come, lines or not.
+    pub(super) fn came(&mut self, came: &Came) {
+        self.loose_bytes = self.loose_bytes.saturating_add(came.all);
+        self.control_frames = self.control_frames.saturating_add(came.control_frames);
     }
 
     /// Before a line is handled.
     pub(super) fn meet(&mut self, line: &str, server: &Server, session: &Session) -> Verdict {
-        let config = server.config();
-        if session.user().is_some_and(|user| user.profile().modes.oper) {
+        if self.is_free(server, session) {
             return Verdict::GoOn;
         }
+        let counted = (line.len() + "\r\n".len()).min(LINE_BYTES - 1);
+        self.loose_bytes = self.loose_bytes.saturating_sub(counted);
+        self.charge(cost(line), server)
+    }
+
+    /// When the lines that have come are handled: what came besides counts as well.
+    pub(super) fn meet_rest(&mut self, server: &Server, session: &Session) -> Verdict {
+        if self.is_free(server, session) {
+            return Verdict::GoOn;
+        }
+        let lines = u32::try_from(self.loose_bytes / LINE_BYTES).unwrap_or(u32::MAX);
+        self.loose_bytes %= LINE_BYTES;
+        let lines = lines.saturating_add(std::mem::take(&mut self.control_frames));
+        if lines == 0 { Verdict::GoOn } else { self.charge(lines, server) }
+    }
+
+    /// Whether it may be as fast as it likes. What it has sent so far is then forgiven: it may be limited
+    /// again after another look at the configuration.
+    fn is_free(&mut self, server: &Server, session: &Session) -> bool {
+        let is_free = server.config().throttle.is_exempt(session.peer().ip())
+            || session.user().is_some_and(|user| user.profile().modes.oper);
+        if is_free {
+            *self = Self::default();
+        }
+        is_free
+    }
+
+    fn charge(&mut self, lines: u32, server: &Server) -> Verdict {
+        let config = server.config();
         let Some(rate) = config.throttle.of_lines() else { return Verdict::GoOn };
         let now = Instant::now();
-        let wait = self.bucket.charge(cost(line), rate, now);
+        let wait = self.bucket.charge(lines, rate, now);
         if wait.is_zero() {
             self.since = None;
             return Verdict::GoOn;

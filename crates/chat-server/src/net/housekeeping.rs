@@ -79,6 +79,7 @@ impl Work {
             self.expiring.hear(server.expire_bans(&mut delivery));
             follow_certificate(server);
             self.certificate.look(server.tls.not_after(), server.now());
+            server.tell_left_out();
             self.next = Instant::now() + TICK;
         }
         let done = self.upkeep.step(server, &mut delivery);

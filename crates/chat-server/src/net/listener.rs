@@ -84,11 +84,8 @@ fn admit(
     sending: &Sending,
 ) {
     if let Some(why) = server.refusal_of_address(peer.ip()) {
-        server.metrics.refusals.count(Refusal::BannedAddress);
-        arrival::turn_away(&stream, entrance, server, &why);
-        return log::debug!("{peer} refused: {why:?}");
+        server.refused(Refusal::BannedAddress, &peer, &why);
+        return arrival::turn_away(&stream, entrance, server, &why);
     }
-    if let Err(error) = arrival::start(stream, peer, entrance, server, sending) {
-        log::warn!("{peer} refused: {error:#}");
-    }
+    arrival::start(stream, peer, entrance, server, sending);
 }

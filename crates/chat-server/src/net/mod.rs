@@ -60,8 +60,13 @@ pub(crate) fn run(source: Source) -> anyhow::Result<()> {
     let unusable = || format!("can't use the data directory {}", directory.display());
     let store = data::open(&directory, config.history.durability).with_context(unusable)?;
     let last_entry = store.last_entry().with_context(unusable)?;
-    let secret = data::login_secret(&directory)?;
-    let setup = Setup { source, connections_allowed: allowed, last_entry, secret };
+    let setup = Setup {
+        source,
+        connections_allowed: allowed,
+        last_entry,
+        secret: data::login_secret(&directory)?,
+        cloak_secret: data::cloak_secret(&directory)?,
+    };
     let server = Server::new(config, store, setup)?;
     check_entrances(&server, &entrances)?;
     let sending =

@@ -14,13 +14,24 @@ use super::stream::Stream;
 /// How long the last words to a peer may take.
 pub(super) const FAREWELL_TIMEOUT: Duration = Duration::from_secs(1);
 
+/// What a read has brought.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Came {
+    /// Bytes of lines, which are in the space that was given.
+    pub(super) lines: usize,
+    /// All bytes that have come for it, whether they belong to lines or not; none if they came before.
+    pub(super) all: usize,
+    /// Frames among them that hold no lines, and that the peer is answered.
+    pub(super) control_frames: u32,
+}
+
 /// Where a connection's own thread gets lines from, and how the connection ends.
 pub(super) trait Transport: Send {
     fn stream(&self) -> &Stream;
 
-    /// Waits for bytes of lines as long as the socket's read timeout says. 0 is the end; an error
+    /// Waits for bytes of lines as long as the socket's read timeout says. None is the end; an error
     /// that [`super::stream::is_timeout`] knows means that there are none yet.
-    fn read(&mut self, space: &mut [u8]) -> io::Result<usize>;
+    fn read(&mut self, space: &mut [u8]) -> io::Result<Option<Came>>;
 
     /// Whether [`Transport::read`] has something to do at once.
     fn has_input(&self) -> bool {
@@ -64,13 +75,14 @@ impl Transport for Arc<Outbound<StreamWire>> {
         &self.wire().stream
     }
 
-    fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
+    fn read(&mut self, space: &mut [u8]) -> io::Result<Option<Came>> {
         let read = self.stream().read(space);
         if self.stream().has_output() {
             let outbound: Arc<Outbound> = self.clone();
             outbound.flush_wire();
         }
-        read
+        let bytes = read?;
+        Ok((bytes > 0).then_some(Came { lines: bytes, all: bytes, control_frames: 0 }))
     }
 
     fn close(&mut self, lines: &[u8]) -> io::Result<()> {

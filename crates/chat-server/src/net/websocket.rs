@@ -12,7 +12,7 @@ use crate::lock::lock;
 use crate::outbound::{Outbound, Wire};
 
 use super::stream::Stream;
-use super::transport::{FAREWELL_TIMEOUT, StreamWire, Transport};
+use super::transport::{Came, FAREWELL_TIMEOUT, StreamWire, Transport};
 
 /// The least that a message may hold, in bytes, before it ends the connection. What is too long for
 /// a line and not for this is answered, as over TCP.
@@ -181,7 +181,8 @@ impl Transport for WebSocketTransport {
         &self.outbound.wire().inner.stream
     }
 
-    fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
+    fn read(&mut self, space: &mut [u8]) -> io::Result<Option<Came>> {
+        let mut came = Came::default();
         if self.lines.is_empty() && self.end.is_none() {
             let read = self.stream().read(space);
             if self.stream().has_output() {
@@ -189,17 +190,19 @@ impl Transport for WebSocketTransport {
             }
             let count = read?;
             if count == 0 {
-                return Ok(0);
+                return Ok(None);
             }
+            came.all = count;
             self.receive(&space[..count]);
+            came.control_frames = self.receiver.take_control_frames();
         }
         match self.end {
-            _ if !self.lines.is_empty() => Ok(self.take_lines(space)),
-            // Part of a message: the clock goes on.
-            None => Err(io::ErrorKind::WouldBlock.into()),
-            Some(Close::ByPeer) => Ok(0),
-            Some(end) => Err(io::Error::new(io::ErrorKind::InvalidData, end)),
+            _ if !self.lines.is_empty() => came.lines = self.take_lines(space),
+            None => {}
+            Some(Close::ByPeer) => return Ok(None),
+            Some(end) => return Err(io::Error::new(io::ErrorKind::InvalidData, end)),
         }
+        Ok(Some(came))
     }
 
     fn has_input(&self) -> bool {

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 
 use crate::limits::addresses::TooMany;
 use crate::lock::lock;
+use crate::metrics::Refusal;
 use crate::state::session::{Farewell, Session};
 
 use super::Server;
@@ -25,6 +26,15 @@ impl NotAdmitted {
             Self::Full => "This server is full, try again later",
             Self::Closing => "Server shutting down",
             Self::Address(why) => why.text(),
+        }
+    }
+
+    /// As what it is counted; that a server stops is no refusal.
+    pub(crate) const fn counted(self) -> Option<Refusal> {
+        match self {
+            Self::Full => Some(Refusal::ServerFull),
+            Self::Closing => None,
+            Self::Address(why) => Some(why.counted()),
         }
     }
 }

@@ -7,6 +7,7 @@ mod always_on;
 mod audit;
 pub(crate) mod bans;
 mod changes;
+mod cloak;
 mod counters;
 mod default_rooms;
 mod devices;
@@ -14,11 +15,13 @@ mod directory;
 mod flood;
 mod history;
 mod measure;
+mod paces;
 mod places;
 mod presence;
 mod read_markers;
 mod reading;
 mod redaction;
+mod refusals;
 mod registered;
 mod reload;
 mod rename;
@@ -42,6 +45,7 @@ use crate::config::{Config, Source};
 use crate::fault;
 use crate::limits::addresses::Addresses;
 use crate::limits::password::PasswordGate;
+use crate::limits::refusal_log::RefusalLog;
 use crate::metrics::Metrics;
 use crate::render;
 use crate::state::bans::Bans;
@@ -54,12 +58,13 @@ use crate::state::whowas::WhoWas;
 use crate::tls::Tls;
 
 pub(crate) use accounts::Accounts;
-pub(crate) use admission::NotAdmitted;
 pub(crate) use audit::AnswersFor;
+use cloak::Cloak;
 pub(crate) use counters::Counters;
 pub(crate) use devices::{Registered, Unregistered};
 pub(crate) use history::{Outstanding, Sequencer, Unstored};
 use measure::Measured;
+pub(crate) use paces::TooOften;
 pub(crate) use places::Place;
 pub(crate) use reading::{Readable, room_key};
 pub(crate) use retention::less;
@@ -80,6 +85,8 @@ pub(crate) struct Setup {
     pub(crate) last_entry: Option<EntryId>,
     /// Of this server, and the same after a restart.
     pub(crate) secret: [u8; 32],
+    /// Makes hosts of addresses; the same after a restart as well.
+    pub(crate) cloak_secret: [u8; 32],
 }
 
 #[cfg(test)]
@@ -90,6 +97,7 @@ impl Setup {
             connections_allowed: 8,
             last_entry: None,
             secret: [0; 32],
+            cloak_secret: [0; 32],
         }
     }
 }
@@ -110,6 +118,7 @@ pub(crate) struct Server {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) accounts: Accounts,
     pub(crate) tls: Tls,
+    cloak: Cloak,
     /// When it was started, as text.
     pub(crate) started: String,
     pub(crate) passwords: PasswordGate,
@@ -134,6 +143,7 @@ pub(crate) struct Server {
     /// Connections of every kind, those that have not said anything included.
     addresses: Arc<Addresses>,
     places_taken: Arc<AtomicUsize>,
+    refusal_log: RefusalLog,
     watchers: Mutex<Watchers>,
     whowas: Mutex<WhoWas>,
     /// Nobody is let in any more.
@@ -151,7 +161,7 @@ impl Server {
         store: Arc<dyn Store>,
         setup: Setup,
     ) -> anyhow::Result<Arc<Self>> {
-        let Setup { source, connections_allowed, last_entry, secret } = setup;
+        let Setup { source, connections_allowed, last_entry, secret, cloak_secret } = setup;
         let started = EventId(micros_since_epoch());
         let metrics = Arc::<Metrics>::default();
         let sequencer = Sequencer::new(store.clone(), metrics.clone());
@@ -165,8 +175,9 @@ impl Server {
             isupport: ArcSwap::from_pointee(supports::isupport(&config)),
             connections_allowed,
             whowas: Mutex::default(),
-            accounts: Accounts::new(&config.accounts, secret),
+            accounts: Accounts::new(&config.accounts, config.throttle.prefixes(), secret),
             tls,
+            cloak: Cloak::new(cloak_secret),
             name: config.server.name.clone(),
             config: ArcSwap::from_pointee(config),
             store,
@@ -185,6 +196,7 @@ impl Server {
             sessions: Mutex::default(),
             addresses: Arc::default(),
             places_taken: Arc::default(),
+            refusal_log: RefusalLog::default(),
             watchers: Mutex::default(),
             last_event: AtomicU64::new(last_entry.map_or(started.0, |last| last.0.max(started.0))),
             sequencer,

@@ -13,14 +13,14 @@ use super::admission::NotAdmitted;
 /// A connection's place among `connections_max`; given back when dropped.
 pub(crate) struct Place {
     taken: Arc<AtomicUsize>,
-    /// And among those of its address, if that is not exempt.
+    /// And among those of its address, if that is known.
     of_address: Option<AddressPlace>,
 }
 
 impl Place {
     /// Its connection has registered.
-    pub(crate) fn registered(&mut self) {
-        if let Some(of_address) = &mut self.of_address {
+    pub(crate) fn registered(&self) {
+        if let Some(of_address) = &self.of_address {
             of_address.registered();
         }
     }
@@ -46,14 +46,11 @@ impl Server {
 
     /// The connection of a place turns out to come from another address, or has just come.
     pub(crate) fn count_address(&self, place: &mut Place, address: IpAddr) -> Result<(), TooMany> {
-        let config = self.config();
-        place.of_address = match config.throttle.is_exempt(address) {
-            true => None,
-            false => {
-                let limits = config.throttle.of_address();
-                Some(self.addresses.take_place(address, &limits, Instant::now())?)
-            }
-        };
+        let throttle = &self.config().throttle;
+        let limits = (!throttle.is_exempt(address)).then(|| throttle.of_address());
+        place.of_address = None;
+        let taken = self.addresses.take_place(address, limits.as_ref(), Instant::now())?;
+        place.of_address = Some(taken);
         Ok(())
     }
 

@@ -35,7 +35,9 @@ impl Server {
         self.config.store(after.clone());
         self.tls.replace(certificate_files, identity);
         self.isupport.store(Arc::new(supports::isupport(&after)));
-        self.accounts.follow(&after.accounts);
+        let prefixes = after.throttle.prefixes();
+        self.accounts.follow(&after.accounts, prefixes);
+        self.addresses.follow(prefixes, |address| after.throttle.is_exempt(address));
         self.forget_departed(after.limits.whowas_entries_max);
         self.follow_roles(delivery);
         self.follow_history(&before, &after);

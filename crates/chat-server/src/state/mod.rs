@@ -6,6 +6,7 @@ pub(crate) mod bans;
 pub(crate) mod event;
 pub(crate) mod list_mask;
 pub(crate) mod monitor;
+pub(crate) mod paces;
 pub(crate) mod privilege;
 pub(crate) mod registration;
 pub(crate) mod room;

@@ -10,6 +10,7 @@ use crate::lock::lock;
 
 use super::event::{Event, EventId, EventKind, Missed};
 use super::list_mask::Subject;
+use super::paces::Paces;
 use super::privilege::{OperRole, Privilege};
 use super::room::Room;
 use super::session::{Login, Session};
@@ -29,6 +30,7 @@ pub(crate) struct User {
     invitations: Mutex<BTreeMap<ChannelKey, Weak<Room>>>,
     sessions: Mutex<Sessions>,
     read_markers: Mutex<BTreeMap<String, u64>>,
+    paces: Mutex<Paces>,
 }
 
 /// What a user is connected with.
@@ -221,12 +223,18 @@ impl User {
             invitations: Mutex::default(),
             sessions: Mutex::new(sessions),
             read_markers: Mutex::default(),
+            paces: Mutex::default(),
         })
     }
 
     /// The profile, locked. Taken after a room's lock, never before one.
     pub(crate) fn profile(&self) -> MutexGuard<'_, Profile> {
         lock(&self.profile)
+    }
+
+    /// How fast it does things, locked; with nothing else of a user.
+    pub(crate) fn paces(&self) -> MutexGuard<'_, Paces> {
+        lock(&self.paces)
     }
 
     /// What it is connected with.

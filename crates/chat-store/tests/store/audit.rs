@@ -46,6 +46,8 @@ fn entries_are_numbered_and_found() {
     assert_eq!(numbers(AuditQuery { who: mask("op!*@cloak"), ..everything() }), [1]);
     assert_eq!(numbers(AuditQuery { who: mask("root"), ..everything() }), [2, 1]);
     assert_eq!(numbers(AuditQuery { who: mask("192.0.2.*"), ..everything() }), [2, 1]);
+    let not_by_address = AuditQuery { by_address: false, ..everything() };
+    assert_eq!(numbers(AuditQuery { who: mask("192.0.2.*"), ..not_by_address }), []);
     assert_eq!(numbers(AuditQuery { who: mask("nobody"), ..everything() }), []);
     assert_eq!(numbers(AuditQuery { action: mask("account *"), ..everything() }), [2]);
     assert_eq!(numbers(AuditQuery { target: mask("BOB"), ..everything() }), [1]);

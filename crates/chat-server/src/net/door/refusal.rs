@@ -51,20 +51,9 @@ impl Refusal {
     /// Logs it, and tells the visitor if it speaks something in which it can be told.
     pub(in crate::net) fn explain(&self, visitor: &Visitor, server: &Server) {
         let peer = visitor.peer.address;
-        match self {
-            Self::Gone(_)
-            | Self::Silent
-            | Self::Banned(..)
-            | Self::TooMany(_)
-            | Self::NoHandshake(_) => {
-                log::debug!("{peer} refused: {self}");
-            }
-            // Somebody may have configured the one or the other wrong.
-            Self::UnknownProxy | Self::NoProxyHeader(_) => log::warn!("{peer} refused: {self}"),
-            _ => log::info!("{peer} refused: {self}"),
-        }
-        if let Some(counted) = self.counted() {
-            server.metrics.refusals.count(counted);
+        match self.counted() {
+            Some(counted) => server.refused(counted, &peer, self),
+            None => log::debug!("{peer} refused: {self}"),
         }
         let until = visitor.until.min(Instant::now() + FAREWELL_TIMEOUT);
         let words = self.last_words(visitor, server);
@@ -82,7 +71,7 @@ impl Refusal {
             Self::NoHttp => metrics::Refusal::NoHttp,
             Self::UnknownProxy | Self::NoProxyHeader(_) => metrics::Refusal::Proxy,
             Self::Banned(..) => metrics::Refusal::BannedAddress,
-            Self::TooMany(_) => metrics::Refusal::Address,
+            Self::TooMany(why) => why.counted(),
         })
     }
 

@@ -20,6 +20,7 @@ use crate::accounts::decoy::Decoy;
 use crate::config::AccountsConfig;
 use crate::limits::hashing::HashingGate;
 use crate::limits::login_throttle::LoginThrottle;
+use crate::limits::prefixes::Prefixes;
 use crate::lock::lock;
 use crate::outbound::Delivery;
 use crate::state::session::{Farewell, Session};
@@ -49,23 +50,27 @@ pub(crate) struct Accounts {
 
 impl Accounts {
     /// `secret`: of this server, and the same after a restart.
-    pub(super) fn new(config: &AccountsConfig, secret: [u8; 32]) -> Self {
+    pub(super) fn new(config: &AccountsConfig, prefixes: Prefixes, secret: [u8; 32]) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             // One core at least is left to those who talk.
             hashing: HashingGate::new(cores.saturating_sub(1)),
             decoy: Decoy::new(secret),
-            logins: LoginThrottle::new(config.login_failures_max, config.login_window),
-            registrations: LoginThrottle::new(config.registrations_max, REGISTRATION_WINDOW),
+            logins: LoginThrottle::new(config.login_failures_max, config.login_window, prefixes),
+            registrations: LoginThrottle::new(
+                config.registrations_max,
+                REGISTRATION_WINDOW,
+                prefixes,
+            ),
             erasures: Erasures::default(),
             names: Names::default(),
         }
     }
 
     /// Follows the configuration, which has changed.
-    pub(super) fn follow(&self, config: &AccountsConfig) {
-        self.logins.allow(config.login_failures_max, config.login_window);
-        self.registrations.allow(config.registrations_max, REGISTRATION_WINDOW);
+    pub(super) fn follow(&self, config: &AccountsConfig, prefixes: Prefixes) {
+        self.logins.allow(config.login_failures_max, config.login_window, prefixes);
+        self.registrations.allow(config.registrations_max, REGISTRATION_WINDOW, prefixes);
     }
 }
 

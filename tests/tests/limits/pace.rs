@@ -1,6 +1,12 @@
-//! What one address and one client may do, and that it is nobody else's trouble.
+//! How fast one client goes, whatever it says.
 
+use std::io::Write;
+
+use chat_tests::web_client::{WebClient, frame};
 use chat_tests::{Client, Server};
+use tungstenite::protocol::frame::coding::{Control, OpCode};
+
+use super::rehash;
 
 const FLOOD: &str = "[throttle]\nexempt = []\nlines_burst = 20\nlines_per_second = 20\n";
 const LINES: usize = 60;
@@ -57,50 +63,6 @@ fn an_operator_is_as_fast_as_it_likes() {
 }
 
 #[test]
-fn an_address_has_so_many_connections() {
-    let server = Server::start("[throttle]\nexempt = []\nconnections_per_address_max = 2\n");
-    let first = Client::registered(&server, "first");
-    let mut second = Client::registered(&server, "second");
-    let mut third = Client::unregistered(&server, "third");
-    third.awaits("ERROR :*Too many connections from your address*");
-    assert!(third.reads_to_end().is_empty());
-    second.is_served();
-    drop(first);
-    // The place is free once the server has noticed.
-    loop {
-        let mut next = Client::unregistered(&server, "next");
-        // Who is refused may be gone before it has spoken.
-        let _ = next.write(b"NICK next\r\nUSER next 0 * :Next\r\n");
-        match next.receive().expect("the server answers") {
-            Some(line) if line.parts().command == "001" => break,
-            Some(line) => assert!(line.as_str().contains("Too many"), "{}", line.as_str()),
-            None => {}
-        }
-    }
-}
-
-#[test]
-fn an_address_has_so_many_connections_that_say_nothing() {
-    let server = Server::start(
-        "[throttle]\nexempt = []\nunregistered_per_address_max = 2\nnew_connections_max = 6\n",
-    );
-    let registered = Client::registered(&server, "alice");
-    let silent: Vec<_> = (0..2).map(|_| Client::unregistered(&server, "silent")).collect();
-    let mut refused = Client::unregistered(&server, "refused");
-    refused.awaits("ERROR :*Too many connections that have not registered*");
-    drop(silent);
-    // Whoever tries on is too fast in the end.
-    loop {
-        let mut next = Client::unregistered(&server, "next");
-        let _ = next.write(b"QUIT\r\n");
-        if next.reads_to_end().iter().any(|line| line.as_str().contains("connects too often")) {
-            break;
-        }
-    }
-    drop(registered);
-}
-
-#[test]
 fn who_is_exempt_has_no_limits() {
     let server = Server::start(
         "[throttle]\nexempt = [\"127.0.0.0/8\"]\nconnections_per_address_max = 1\nlines_burst = 1\n\
@@ -112,4 +74,56 @@ fn who_is_exempt_has_no_limits() {
         client.write("PING x\r\n".repeat(100).as_bytes()).expect("it is read");
         client.is_served();
     }
+}
+
+#[test]
+fn bytes_that_make_no_line_are_slowed_down_as_well() {
+    let server = Server::start(&format!("{FLOOD}flood_seconds_max = 1\n"));
+    let mut talker = Client::registered(&server, "talker");
+    talker.write(&[b'x'; 200 * 1024]).expect("it fits the socket's buffer");
+    talker.awaits("ERROR :*Excess Flood*");
+}
+
+#[test]
+fn a_long_line_is_no_flood() {
+    let server = Server::start(&format!("{FLOOD}flood_seconds_max = 1\n"));
+    let mut talker = Client::registered(&server, "talker");
+    let text = "x".repeat(450);
+    talker.write(format!("PRIVMSG talker :{text}\r\n").repeat(10).as_bytes()).expect("it is read");
+    talker.is_served();
+}
+
+#[test]
+fn a_list_counts_for_each_of_its_items() {
+    let server = Server::start(&format!("{FLOOD}flood_seconds_max = 1\n"));
+    let mut joiner = Client::registered(&server, "joiner");
+    let rooms: Vec<String> = (0..10).map(|at| format!("#r{at}")).collect();
+    let line = format!("JOIN {}\r\n", rooms.join(","));
+    joiner.write(line.repeat(10).as_bytes()).expect("it fits the socket's buffer");
+    joiner.awaits("ERROR :*Excess Flood*");
+}
+
+#[test]
+fn frames_that_hold_no_lines_are_slowed_down_as_well() {
+    let server = Server::start(&format!("{FLOOD}flood_seconds_max = 1\n"));
+    let mut talker = WebClient::registered(&server, "talker");
+    let ping = frame(OpCode::Control(Control::Ping), b"", true);
+    talker.stream().write_all(&ping.repeat(1000)).expect("it fits the socket's buffer");
+    let (_, last) = talker.reads_to_close();
+    let last = last.expect("it is told why");
+    assert!(last.as_str().contains("Excess Flood"), "{}", last.as_str());
+}
+
+#[test]
+fn who_is_connected_follows_what_is_exempt() {
+    let exempt = FLOOD.replace("exempt = []", "exempt = [\"127.0.0.1\"]");
+    let [exempt, limited] = [&exempt, FLOOD].map(|it| format!("{it}flood_seconds_max = 1\n"));
+    let server = Server::start(&limited);
+    let mut client = Client::registered(&server, "client");
+    rehash(&server, &exempt, 1);
+    client.write("PING x\r\n".repeat(1000).as_bytes()).expect("it is read");
+    client.is_served();
+    rehash(&server, &limited, 2);
+    client.write("PING x\r\n".repeat(1000).as_bytes()).expect("it fits the socket's buffer");
+    client.awaits("ERROR :*Excess Flood*");
 }
