@@ -9,7 +9,6 @@ impl Config {
         let mut kept = Keeper(Vec::new());
         let (server, was) = (&mut self.server, &running.server);
         kept.keep("server.name", &mut server.name, &was.name);
-        kept.keep("server.listen", &mut server.listen, &was.listen);
         kept.keep("server.data", &mut server.data, &was.data);
         let (history, was) = (&mut self.history, &running.history);
         kept.keep("history.durability", &mut history.durability, &was.durability);

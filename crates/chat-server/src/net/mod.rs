@@ -5,6 +5,7 @@ mod capacity;
 mod connection;
 mod door;
 mod drainer;
+mod entrances;
 mod flood;
 mod flushers;
 mod housekeeping;
@@ -23,17 +24,18 @@ mod websocket;
 
 use std::sync::Arc;
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 use chat_store::DataLock;
 
 use crate::commands;
-use crate::config::{ListenConfig, ProxyUse, Source, TlsUse};
+use crate::config::Source;
 use crate::data;
 use crate::outbound::{Delivery, Flusher};
 use crate::panics;
 use crate::server::{Server, Setup};
 
 use drainer::Drainer;
+use entrances::Entrances;
 pub(crate) use probe::ping;
 use signals::Signals;
 
@@ -49,10 +51,9 @@ pub(crate) fn run(source: Source) -> anyhow::Result<()> {
     let config = source.read()?;
     // A signal that comes once somebody can connect finds the server ready.
     let signals = Signals::listen()?;
-    let entrances = config.server.listen.clone();
     // Nothing is started before every address is bound.
-    let bound = entrances.iter().map(|entrance| listener::bind(entrance.address));
-    let listeners = bound.collect::<anyhow::Result<Vec<_>>>()?;
+    let bound = config.server.listen.iter().map(listener::bind);
+    let bound = bound.collect::<anyhow::Result<Vec<_>>>()?;
     let allowed = capacity::connections_allowed(config.limits.connections_max);
     let directory = config.server.data.clone();
     // Held until the process ends: one server works on the data at a time.
@@ -68,7 +69,6 @@ pub(crate) fn run(source: Source) -> anyhow::Result<()> {
         cloak_secret: data::cloak_secret(&directory)?,
     };
     let server = Server::new(config, store, setup)?;
-    check_entrances(&server, &entrances)?;
     let sending =
         Sending { drainer: drainer::start()?, flusher: flushers::start(&server.metrics)? };
     server
@@ -77,9 +77,8 @@ pub(crate) fn run(source: Source) -> anyhow::Result<()> {
     server.review_names().context("can't read the accounts")?;
     sequencing::start(&server, &sending)?;
     housekeeping::start(server.clone(), sending.clone())?;
-    for (listener, entrance) in listeners.into_iter().zip(entrances) {
-        listener::start(listener, entrance, server.clone(), sending.clone())?;
-    }
+    let entrances = Entrances::open(bound, &server, &sending)?;
+    server.opens_and_closes(move |wanted| entrances.follow(wanted));
     supervisor::is_ready("Listening");
     let signal = signals.wait_for_stop(|| reload(&server, &sending));
     server.lets_nobody_in();
@@ -90,25 +89,6 @@ pub(crate) fn run(source: Source) -> anyhow::Result<()> {
         0 => log::info!("Stopped"),
         count => {
             log::warn!("Stopped; there were {count} panics, which are mistakes in this program");
-        }
-    }
-    Ok(())
-}
-
-/// Says where nobody can come in.
-fn check_entrances(server: &Server, entrances: &[ListenConfig]) -> anyhow::Result<()> {
-    for ListenConfig { address, tls, proxy, .. } in entrances {
-        let speaks_tls = server.tls.is_on() && *tls != TlsUse::Never;
-        ensure!(
-            speaks_tls || *tls != TlsUse::Only,
-            "on {address} only TLS is to be spoken, and there is no certificate in [tls]"
-        );
-        let takes_plaintext = server.config().tls.takes_plaintext_from(address.ip());
-        if !speaks_tls && !takes_plaintext && *proxy == ProxyUse::Off {
-            log::warn!(
-                "on {address} nobody from elsewhere gets in: there is no certificate in [tls], and \
-                 tls.plaintext is for this machine"
-            );
         }
     }
     Ok(())

@@ -33,7 +33,7 @@ mod supports;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Instant, SystemTime};
 
 use anyhow::Context as _;
@@ -109,6 +109,8 @@ pub(crate) struct Server {
     source: Source,
     /// Whose turn it is to read the configuration again.
     reloading: Mutex<()>,
+    /// What opens and closes where the server listens.
+    entrances: OnceLock<reload::Follow>,
     connections_allowed: usize,
     /// The tokens of RPL_ISUPPORT, in groups that fit a line.
     isupport: ArcSwap<Vec<Vec<String>>>,
@@ -172,6 +174,7 @@ impl Server {
             chanserv: registered::chanserv(&config.server.name, started),
             source,
             reloading: Mutex::default(),
+            entrances: OnceLock::new(),
             isupport: ArcSwap::from_pointee(supports::isupport(&config)),
             connections_allowed,
             whowas: Mutex::default(),

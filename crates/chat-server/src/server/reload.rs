@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
-use crate::config::{Config, Source};
+use crate::config::{Config, ListenConfig, Source};
 use crate::lock::lock;
 use crate::outbound::Delivery;
 use crate::tls::Identity;
 
 use super::{Server, supports};
+
+/// Listens where it is told to, and says what could not be done.
+pub(super) type Follow = Box<dyn Fn(&[ListenConfig]) -> Vec<String> + Send + Sync>;
 
 /// What a new configuration has changed.
 pub(crate) struct Reloaded {
@@ -41,6 +44,7 @@ impl Server {
         self.forget_departed(after.limits.whowas_entries_max);
         self.follow_roles(delivery);
         self.follow_history(&before, &after);
+        remarks.extend(self.entrances.get().map_or_else(Vec::new, |it| it(&after.server.listen)));
         self.follow_default_rooms(&before.rooms.default, &mut remarks, delivery);
         if before.accounts.always_on != after.accounts.always_on
             && let Err(error) = self.follow_always_on(delivery)
@@ -49,6 +53,16 @@ impl Server {
         }
         let isupport = supports::changes(&before, &after);
         Ok(Reloaded { before, after, isupport, remarks })
+    }
+
+    /// From now on this is told where to listen when that has changed.
+    pub(crate) fn opens_and_closes(
+        &self,
+        follow: impl Fn(&[ListenConfig]) -> Vec<String> + Send + Sync + 'static,
+    ) {
+        if self.entrances.set(Box::new(follow)).is_err() {
+            log::error!("only one may open and close where the server listens");
+        }
     }
 
     /// Where the configuration is read.
