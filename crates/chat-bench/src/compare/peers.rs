@@ -11,6 +11,11 @@ use tempfile::TempDir;
 
 use crate::child::Child;
 
+/// What the systemd unit and the container of chat-server set.
+const TUNABLES: (&str, &str) = (
+    "GLIBC_TUNABLES",
+    "glibc.rtld.nns=1:glibc.rtld.optional_static_tls=128:glibc.malloc.tcache_count=0",
+);
 const START_MAX: Duration = Duration::from_secs(10);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
@@ -56,6 +61,7 @@ impl Peer {
             Self::ChatServer | Self::ChatServerStoring => {
                 command = Command::new(chat_server);
                 command.args(["-qq", "--listen", &address.to_string(), "--config"]).arg(config);
+                command.env(TUNABLES.0, TUNABLES.1);
             }
             Self::Inspircd => {
                 command = Command::new("/usr/sbin/inspircd");

@@ -241,6 +241,7 @@ impl Connection {
     }
 
     /// The client may have turned out to be somebody else, for whom a gateway speaks.
+    #[inline(never)]
     fn meet_client(&mut self, client: &mut Client) {
         if self.session.is_spoken_for() == self.is_spoken_for {
             return;
@@ -266,6 +267,7 @@ impl Connection {
     }
 
     /// Waits with nothing kept back of what the client has caused.
+    #[inline(never)]
     fn follow(&mut self, verdict: Verdict, client: &mut Client, delivery: &mut Delivery) -> bool {
         match verdict {
             Verdict::GoOn => true,

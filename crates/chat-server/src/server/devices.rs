@@ -61,17 +61,31 @@ impl Server {
                     Err(Taken::Account) => continue,
                 }
             };
-            match user.attach(session, self.config().limits.sessions_per_user_max) {
-                Attached::Done(missed) => {
-                    session.belongs_to(user.clone());
-                    self.metrics.registrations.fetch_add(1, Ordering::Relaxed);
-                    self.come_back(&user, delivery);
-                    return Ok(Registered::Joined(user, missed));
-                }
-                Attached::Full => return Err(Unregistered::TooManySessions),
-                // It is leaving at this moment.
-                Attached::Gone => std::thread::yield_now(),
+            if let Some(outcome) = self.share(&user, session, delivery) {
+                return outcome;
             }
+            // It is leaving at this moment.
+            std::thread::yield_now();
+        }
+    }
+
+    /// Joins a session to a user that is here, unless it is leaving.
+    #[inline(never)]
+    fn share(
+        &self,
+        user: &Arc<User>,
+        session: &Arc<Session>,
+        delivery: &mut Delivery,
+    ) -> Option<Result<Registered, Unregistered>> {
+        match user.attach(session, self.config().limits.sessions_per_user_max) {
+            Attached::Done(missed) => {
+                session.belongs_to(user.clone());
+                self.metrics.registrations.fetch_add(1, Ordering::Relaxed);
+                self.come_back(user, delivery);
+                Some(Ok(Registered::Joined(user.clone(), missed)))
+            }
+            Attached::Full => Some(Err(Unregistered::TooManySessions)),
+            Attached::Gone => None,
         }
     }
 

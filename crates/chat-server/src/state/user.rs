@@ -1,7 +1,7 @@
 //! A user: what others see, whatever it is connected with.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, Weak};
 
 use chat_protocol::{ChannelKey, NickKey, Nickname};
 use chat_store::AccountName;
@@ -30,7 +30,8 @@ pub(crate) struct User {
     invitations: Mutex<BTreeMap<ChannelKey, Weak<Room>>>,
     sessions: Mutex<Sessions>,
     read_markers: Mutex<BTreeMap<String, u64>>,
-    paces: Mutex<Paces>,
+    /// None before it has done something that has a pace.
+    paces: OnceLock<Box<Mutex<Paces>>>,
 }
 
 /// What a user is connected with.
@@ -223,7 +224,7 @@ impl User {
             invitations: Mutex::default(),
             sessions: Mutex::new(sessions),
             read_markers: Mutex::default(),
-            paces: Mutex::default(),
+            paces: OnceLock::new(),
         })
     }
 
@@ -234,7 +235,7 @@ impl User {
 
     /// How fast it does things, locked; with nothing else of a user.
     pub(crate) fn paces(&self) -> MutexGuard<'_, Paces> {
-        lock(&self.paces)
+        lock(self.paces.get_or_init(Box::default))
     }
 
     /// What it is connected with.
