@@ -11,11 +11,12 @@ use tempfile::TempDir;
 
 use crate::child::Child;
 
-/// What the systemd unit and the container of chat-server set.
+/// What the systemd unit of chat-server sets, with its scheduling policy.
 const TUNABLES: (&str, &str) = (
     "GLIBC_TUNABLES",
-    "glibc.rtld.nns=1:glibc.rtld.optional_static_tls=128:glibc.malloc.tcache_count=0",
+    "glibc.rtld.nns=1:glibc.rtld.optional_static_tls=128:glibc.malloc.tcache_count=1",
 );
+const AS_A_BATCH: [&str; 2] = ["--batch", "0"];
 const START_MAX: Duration = Duration::from_secs(10);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
@@ -59,9 +60,9 @@ impl Peer {
         let mut command;
         match self {
             Self::ChatServer | Self::ChatServerStoring => {
-                command = Command::new(chat_server);
+                command = Command::new("chrt");
+                command.args(AS_A_BATCH).arg(chat_server).env(TUNABLES.0, TUNABLES.1);
                 command.args(["-qq", "--listen", &address.to_string(), "--config"]).arg(config);
-                command.env(TUNABLES.0, TUNABLES.1);
             }
             Self::Inspircd => {
                 command = Command::new("/usr/sbin/inspircd");
