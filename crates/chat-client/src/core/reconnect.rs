@@ -84,6 +84,11 @@ impl Client {
         self.register();
     }
 
+    /// When the connection was made.
+    pub(super) fn connected_at(&self) -> Timestamp {
+        self.reconnect.connected
+    }
+
     /// The welcome. Says whether it is one after a connection was lost.
     pub(super) fn is_welcome_back(&mut self) -> bool {
         self.reconnect.told = None;
