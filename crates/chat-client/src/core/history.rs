@@ -184,9 +184,10 @@ impl Client {
     /// A page that will not come; all that are awaited, if the refusal names no room. Says whether
     /// the user has to be told: nobody has to be of one that nobody asked for.
     pub(super) fn page_failed(&mut self, context: &[&str]) -> bool {
-        let late = self.catching_up();
-        let is_named = |target: &&String| context.iter().any(|name| casemapping::eq(name, target));
-        let refused = late.iter().find(is_named).map_or(late.clone(), |one| vec![one.clone()]);
+        let is_known = |name: &&&str| self.seen(name).is_some();
+        let known = context.iter().find(is_known).copied();
+        let mut refused = self.catching_up();
+        refused.retain(|target| known.is_none_or(|known| casemapping::eq(known, target)));
         if !refused.is_empty() {
             refused.iter().for_each(|target| self.rest_refused(target));
             return false;

@@ -171,8 +171,10 @@ impl Client {
             "FAIL" if *command == "MARKREAD" => log::debug!("not marked as read: {code}"),
             "FAIL" if *command == "CHATHISTORY" && !self.page_failed(context) => {}
             "FAIL" => {
-                if *command == "SEARCH" {
-                    self.searches = self.searches.saturating_sub(1);
+                match *command {
+                    "SEARCH" => self.searches = self.searches.saturating_sub(1),
+                    "REGISTER" => self.registering = None,
+                    _ => {}
                 }
                 let sent = self.refused(message, command);
                 self.problem(refusal(command, code, context, description));

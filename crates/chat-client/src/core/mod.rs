@@ -173,6 +173,7 @@ impl Client {
         self.give_up_late_pages();
         self.want_nickname();
         self.join_again();
+        self.send_waiting();
         mem::take(&mut self.actions)
     }
 

@@ -146,6 +146,7 @@ impl Client {
         if matches!(self.phase, Phase::Closed(_)) {
             return;
         }
+        self.catching_up().iter().for_each(|target| self.stop_catching_up(target));
         self.phase = Phase::Closed(reason);
         self.asking = None;
         self.report_lost();
@@ -198,6 +199,9 @@ impl Client {
         self.searches = 0;
         self.sts_duration = None;
         self.server_error = None;
+        for room in self.rooms.leaving() {
+            self.left(&room);
+        }
         self.rooms.interrupted();
         self.talks.interrupted();
         self.login_interrupted();

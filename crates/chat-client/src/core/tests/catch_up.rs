@@ -209,3 +209,30 @@ fn a_server_that_keeps_nothing_is_said_to() {
     let missing = "14:02 -- the server does not keep what is said: lines may be missing";
     assert_eq!(told.last().map(String::as_str), Some(missing));
 }
+
+#[test]
+fn what_has_come_is_shown_when_nothing_more_will() {
+    let missing =
+        "14:02 -- what was said meanwhile is not to be had: lines of #general are missing";
+    let three = "13:03 bob: three";
+    let mut bench = is_back();
+    bench.line(&said("m3", 3, "bob", "three"));
+    bench.typed("hello");
+    let told = bench.line(":bob!b@h KICK #general alice :bye");
+    let kicked = "14:02 !! bob removed you from #general (bye)";
+    assert_eq!(told, [missing, three, "14:02 !! NOT delivered to #general: hello", kicked]);
+    assert_eq!(bench.0.delivery().waiting(), 0);
+    let mut bench = is_back();
+    bench.line(&said("m3", 3, "bob", "three"));
+    bench.line("ERROR :Closing Link: h (Killed (admin (bye)))");
+    assert_eq!(bench.event(Event::Closed("x")), [missing, three]);
+}
+
+#[test]
+fn a_page_of_another_room_that_is_refused_changes_nothing() {
+    let mut bench = is_back();
+    bench.line(":alice!al@host JOIN #ops");
+    bench.line("FAIL CHATHISTORY INVALID_TARGET LATEST #ops :No such history");
+    assert!(bench.0.is_catching_up("#general"));
+    assert_eq!(page(&mut bench, "#general", &[said("m2", 2, "bob", "two")]).len(), 3);
+}
