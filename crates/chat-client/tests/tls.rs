@@ -190,3 +190,30 @@ fn a_certificate_logs_in() {
     assert_eq!(ended.status, Some(1));
     assert!(ended.stderr.contains("No account has your certificate"), "{}", ended.stderr);
 }
+
+#[test]
+fn input_waits_while_the_client_goes_to_tls() {
+    const LINES: usize = 60;
+
+    let folder = tempfile::tempdir().unwrap();
+    let site = Site::new();
+    let port = site.listener.local_addr().unwrap().port();
+    let mut client = Client::start(&site.address, &["--tls-ca", &site.file(&folder)]);
+    let mut server = Server::accept(&site.listener);
+    server.register("");
+    server.expect("JOIN #ops");
+    server.send(":bot!b@host JOIN #ops");
+    server.send(&format!(":irc.test CAP bot NEW :sts=port={port}"));
+    let mut server = site.accept(&[&TLS13]);
+    (1..=LINES).for_each(|number| client.write(&format!("line {number}\n")));
+    client.close_input();
+    server.register("");
+    server.expect("JOIN #ops");
+    server.send(":bot!b@host JOIN #ops");
+    (1..=LINES)
+        .for_each(|number| assert_eq!(next(&mut server), format!("PRIVMSG #ops :line {number}")));
+    assert_eq!(next(&mut server), "QUIT");
+    drop(server);
+    let ended = client.wait();
+    assert_eq!((ended.status, ended.stderr.as_str()), (Some(0), ""));
+}

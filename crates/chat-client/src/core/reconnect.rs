@@ -80,6 +80,7 @@ impl Client {
         self.link = link;
         self.phase = Phase::Registering;
         self.reconnect.is_impatient = false;
+        self.sts_duration = None;
         (self.reconnect.connected, self.heard) = (self.now, self.now);
         self.register();
     }
@@ -197,7 +198,6 @@ impl Client {
         self.batches = Batches::default();
         self.collected = Collected::default();
         self.searches = 0;
-        self.sts_duration = None;
         self.server_error = None;
         for room in self.rooms.leaving() {
             self.left(&room);

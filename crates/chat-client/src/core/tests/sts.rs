@@ -46,6 +46,18 @@ fn it_may_say_so_later() {
 }
 
 #[test]
+fn what_it_has_said_counts_from_the_end_of_the_connection_on() {
+    let mut bench = Bench(Client::new(Config { reconnects: true, ..config() }));
+    let encrypted = Link { is_encrypted: true, ..NAMED };
+    bench.event(Event::Connected(encrypted));
+    bench.is_welcomed("alice", "sts=duration=60");
+    bench.event(Event::Closed("x"));
+    assert_eq!(bench.0.sts_duration(), Some(60));
+    bench.event(Event::Connected(encrypted));
+    assert_eq!(bench.0.sts_duration(), None);
+}
+
+#[test]
 fn an_address_can_not_be_bound() {
     for is_encrypted in [false, true] {
         let mut bench = connected(Link { is_encrypted, is_named: false, ..NAMED });
