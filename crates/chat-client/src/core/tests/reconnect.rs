@@ -208,3 +208,12 @@ fn who_has_logged_out_stays_so() {
     bench.line(":s.x CAP * LS :sasl=PLAIN");
     assert_eq!(bench.line(":s.x CAP * ACK :sasl"), ["> CAP END"]);
 }
+
+#[test]
+fn a_password_that_comes_too_late_is_said_to_be_of_no_use() {
+    let mut bench = in_room("");
+    bench.typed("/passwd");
+    bench.event(Event::Closed("x"));
+    let told = bench.event(Event::Secret(Some(&Secret::new("pencil"))));
+    assert_eq!(told, ["14:02 !! The connection was lost meanwhile, so nothing is done."]);
+}
