@@ -235,7 +235,7 @@ impl Client {
 
     fn may_be_missing(&mut self, target: &str) {
         let told =
-            format!("what was said meanwhile is not to be had: lines of {target} are missing");
+            format!("what was said meanwhile is not to be had: lines of {target} may be missing");
         let room = self.names_room(target).then_some(target);
         self.show(self.now, room, What::Told(told));
     }

@@ -139,7 +139,7 @@ fn an_id_that_the_server_does_not_know_is_replaced_by_a_time() {
     assert_eq!(
         bench.line(refused),
         [
-            "14:02 -- what was said meanwhile is not to be had: lines of #general are missing",
+            "14:02 -- what was said meanwhile is not to be had: lines of #general may be missing",
             "13:03 bob: three"
         ]
     );
@@ -213,7 +213,7 @@ fn a_server_that_keeps_nothing_is_said_to() {
 #[test]
 fn what_has_come_is_shown_when_nothing_more_will() {
     let missing =
-        "14:02 -- what was said meanwhile is not to be had: lines of #general are missing";
+        "14:02 -- what was said meanwhile is not to be had: lines of #general may be missing";
     let three = "13:03 bob: three";
     let mut bench = is_back();
     bench.line(&said("m3", 3, "bob", "three"));
