@@ -229,7 +229,8 @@ impl Client {
 
     fn quit(&mut self) {
         let reason = self.quit_reason.get_or_insert_default().clone();
-        if self.phase == Phase::Lost {
+        // A server that has not let the user back in would only be waited for.
+        if self.phase == Phase::Lost || self.is_returning() {
             self.end("there is no connection".to_owned());
             return;
         }

@@ -70,6 +70,11 @@ fn the_user_may_leave_or_hurry_while_it_waits() {
     assert!(bench.event(Event::Quit).is_empty());
     assert!(matches!(bench.0.phase(), Phase::Closed(_)) && bench.0.is_attempt_due());
     assert!(connected(&mut bench).is_empty(), "a connection that comes too late is not used");
+    let mut bench = in_room("");
+    bench.event(Event::Closed("x"));
+    connected(&mut bench);
+    bench.event(Event::Quit);
+    assert!(matches!(bench.0.phase(), Phase::Closed(_)), "who is not there need not say goodbye");
 }
 
 #[test]
