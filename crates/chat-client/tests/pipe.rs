@@ -252,3 +252,13 @@ fn a_line_of_any_length_is_sent_whole() {
     drop(server);
     assert_eq!(client.wait().status, Some(1));
 }
+
+#[test]
+fn what_a_server_calls_a_batch_does_nothing_to_the_terminal() {
+    let (mut server, mut client) = Server::with_member("batch", &[]);
+    (0..=32).for_each(|number| server.send(&format!(":irc.test BATCH +\x1b[2J{number} x")));
+    client.close_input();
+    let ended = server.sees_off(client);
+    assert_eq!(ended.status, Some(0));
+    assert!(ended.stderr.contains("\\u{1b}[2J0 is given up"), "{}", ended.stderr);
+}

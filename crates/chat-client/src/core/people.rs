@@ -114,7 +114,7 @@ impl Client {
         if self.names_room(target) {
             self.happened(message, target, format!("{source} set mode {modes}"));
         } else if self.is_me(target) {
-            log::debug!("the user's modes changed: {modes}");
+            log::debug!("the user's modes changed: {}", modes.escape_debug());
         }
     }
 
