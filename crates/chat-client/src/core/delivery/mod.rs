@@ -135,6 +135,11 @@ impl Delivery {
         self.waiting.len()
     }
 
+    /// When the oldest that may be confirmed was sent.
+    pub(crate) fn oldest(&self) -> Option<Timestamp> {
+        self.waiting.iter().find(|sent| sent.way == Way::Sent).map(|sent| sent.time)
+    }
+
     /// How many were confirmed or refused: it grows as long as the server answers.
     pub(crate) fn answered(&self) -> u64 {
         self.confirmed + self.refused
