@@ -49,7 +49,23 @@ pub(super) struct Joining {
     pub(super) password: Option<String>,
 }
 
+impl Reconnect {
+    /// A room that is not to be asked for any more.
+    pub(super) fn forget(&mut self, room: &str) {
+        let key = ChannelKey::of(room);
+        self.asked.retain(|it| it.key != key);
+        self.throttled.retain(|it| it.key != key);
+    }
+}
+
 impl Client {
+    /// Whether a room will be asked for later.
+    pub(super) fn is_put_off(&self, room: &str) -> bool {
+        let key = ChannelKey::of(room);
+        let Reconnect { asked, throttled, .. } = &self.reconnect;
+        asked.iter().chain(throttled).any(|it| it.key == key)
+    }
+
     /// How to connect the next time; `None` if there will be no next time, or there is a connection.
     pub(crate) fn attempt(&self) -> Option<Attempt> {
         let Reconnect { wait, tls_port, .. } = self.reconnect;

@@ -64,6 +64,7 @@ impl Client {
     pub(super) fn left(&mut self, room: &str) {
         self.stop_catching_up(room);
         self.rooms.leave(room);
+        self.reconnect.forget(room);
         for sent in self.delivery.take_unsent(room) {
             self.not_delivered(&sent);
         }

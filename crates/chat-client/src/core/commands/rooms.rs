@@ -20,10 +20,11 @@ pub(super) fn join(client: &mut Client, mut typed: Typed<'_>) -> Result<(), Mist
 
 pub(super) fn part(client: &mut Client, mut typed: Typed<'_>) -> Result<(), Mistake> {
     let room = typed.room(client)?;
-    if !client.is_returning() {
+    let is_put_off = client.is_put_off(&room);
+    if !client.is_returning() && !is_put_off {
         client.send("PART", &[&room], typed.remaining());
         client.rooms.find_mut(&room).into_iter().for_each(|room| room.is_leaving = true);
-    } else if client.rooms.find(&room).is_some() {
+    } else if is_put_off || client.rooms.find(&room).is_some() {
         client.left(&room);
         client.tell(format!("you left {room}"));
     } else {

@@ -173,3 +173,18 @@ fn the_password_of_a_room_is_the_one_it_has_now() {
     assert_eq!(joined("+lok 5 bob later"), "> JOIN #general later");
     assert_eq!(joined("+k-k later later"), "> JOIN #general");
 }
+
+#[test]
+fn a_room_that_is_asked_for_later_can_be_left() {
+    let mut bench = in_room("");
+    bench.typed("/join ops");
+    bench.event(Event::Closed("x"));
+    assert_eq!(bench.typed("/part #ops"), ["14:02 -- you left #ops"]);
+    connected(&mut bench);
+    let sent = bench.is_welcomed("alice", "");
+    assert_eq!(sent.iter().filter(|line| line.contains("JOIN")).count(), 1);
+    bench.line(":s.x 480 alice #general :Cannot join channel (+j)");
+    assert_eq!(bench.typed("/part #general"), ["14:02 -- you left #general"]);
+    let later = now() + SignedDuration::from_secs(10);
+    assert!(bench.0.update(Event::Tick, later).is_empty());
+}
