@@ -94,20 +94,20 @@ impl Client {
         }
         let lines: Vec<_> =
             collection.lines.iter().filter_map(|line| self.recorded(line)).collect();
-        let Some(found) = self.rooms.find_mut(room) else {
+        let Some(seen) = self.seen_mut(room) else {
             self.show_page(room, None, lines, "");
             return;
         };
-        let page = found.seen.asked.take();
+        let page = seen.asked.take();
         let mut goes_on = false;
         if let Some(first) = lines.first() {
-            goes_on = found.seen.oldest() != Some(&first.point);
-            found.seen.starts_at(first.point.clone());
+            goes_on = seen.oldest() != Some(&first.point);
+            seen.starts_at(first.point.clone());
         }
-        let read = found.seen.read();
+        let read = seen.read();
         let is_whole = page.is_some_and(|page| lines.len() < page.limit);
         let mut lines = lines;
-        lines.retain(|line| found.seen.earlier(&line.point));
+        lines.retain(|line| seen.earlier(&line.point));
         if lines.is_empty() {
             match page.filter(|page| page.by_user) {
                 // All of it has been shown, before the connection was lost.

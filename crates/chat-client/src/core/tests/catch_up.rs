@@ -173,19 +173,25 @@ fn a_room_in_which_nothing_was_said_is_caught_up_with_from_when_it_was_joined() 
     assert_eq!(sent[1..], [format!("> CHATHISTORY LATEST #general {time} 100")]);
 }
 
-#[test]
-fn direct_conversations_are_caught_up_with_too() {
+/// The same after a direct conversation with bob.
+fn is_back_with_bob() -> Bench {
     let config = Config { reconnects: true, history: 0, ..config() };
     let mut bench = Bench::in_room_with(config, CAPABILITIES);
-    let to_alice =
-        |msgid, minute, text| said(msgid, minute, "bob", text).replace("#general", "alice");
     bench.line(&to_alice("d1", 1, "psst"));
-    bench.event(Event::Closed("x"));
-    bench.event(Event::Connected(Link::default()));
-    bench.is_welcomed("alice", CAPABILITIES);
+    comes_back(&mut bench);
     assert!(bench.line(":s.x 372 alice :- Read this").is_empty(), "the user has read it");
     let sent = bench.line(":s.x 376 alice :End");
     assert_eq!(sent, ["> CHATHISTORY LATEST bob msgid=d1 100"]);
+    bench
+}
+
+fn to_alice(msgid: &str, minute: u32, text: &str) -> String {
+    said(msgid, minute, "bob", text).replace("#general", "alice")
+}
+
+#[test]
+fn direct_conversations_are_caught_up_with_too() {
+    let mut bench = is_back_with_bob();
     assert!(bench.line(&to_alice("d3", 3, "here?")).is_empty());
     let lines = [to_alice("d2", 2, "still there?"), to_alice("d3", 3, "here?")];
     assert_eq!(
@@ -235,4 +241,15 @@ fn a_page_of_another_room_that_is_refused_changes_nothing() {
     bench.line("FAIL CHATHISTORY INVALID_TARGET LATEST #ops :No such history");
     assert!(bench.0.is_catching_up("#general"));
     assert_eq!(page(&mut bench, "#general", &[said("m2", 2, "bob", "two")]).len(), 3);
+}
+
+#[test]
+fn a_page_of_a_conversation_that_comes_too_late_repeats_nothing() {
+    let mut bench = is_back_with_bob();
+    bench.line(&to_alice("d3", 3, "here?"));
+    let later = now() + SignedDuration::from_secs(15);
+    bench.0.update(Event::Tick, later);
+    let lines = [to_alice("d2", 2, "still there?"), to_alice("d3", 3, "here?")];
+    let shown = page(&mut bench, "bob", &lines);
+    assert_eq!(shown[1..], ["13:02 bob (to you): still there?", "14:02 -- now --"]);
 }
