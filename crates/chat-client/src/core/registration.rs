@@ -128,6 +128,8 @@ impl Client {
             return;
         }
         match sts.port {
+            // Who is on the way out is not sent anywhere else.
+            Some(_) if self.has_quit && !self.link.is_encrypted => {}
             Some(port) if !self.link.is_encrypted => self.go_to_tls(port),
             _ if self.link.is_encrypted => self.sts_duration = sts.duration,
             _ => {}

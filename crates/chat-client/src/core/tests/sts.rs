@@ -39,6 +39,10 @@ fn it_may_say_so_later() {
     bench.is_welcomed("alice", "cap-notify");
     let told = bench.line(":s.x CAP alice NEW :echo-message sts=port=6697,duration=60");
     assert_eq!(told, ["14:02 -- the server wants TLS: connecting again, to port 6697"]);
+    let mut bench = connected(NAMED);
+    bench.is_welcomed("alice", "cap-notify");
+    bench.event(Event::Quit);
+    assert!(bench.line(":s.x CAP alice NEW :sts=port=6697").is_empty(), "the user has left");
     let mut bench = connected(Link { is_encrypted: true, ..NAMED });
     bench.is_welcomed("alice", "cap-notify");
     bench.line(":s.x CAP alice NEW :sts=duration=0");
