@@ -222,3 +222,13 @@ fn a_password_that_comes_too_late_is_said_to_be_of_no_use() {
     let told = bench.event(Event::Secret(Some(&Secret::new("pencil"))));
     assert_eq!(told, ["14:02 !! The connection was lost meanwhile, so nothing is done."]);
 }
+
+#[test]
+fn the_password_of_an_account_that_is_not_made_is_not_kept() {
+    let mut bench = in_room("draft/account-registration");
+    bench.typed("/register");
+    (0..2).for_each(|_| drop(bench.event(Event::Secret(Some(&Secret::new("pencil"))))));
+    assert!(bench.0.registering.is_some());
+    bench.line("FAIL REGISTER ACCOUNT_EXISTS alice :It is somebody's");
+    assert!(bench.0.registering.is_none());
+}
