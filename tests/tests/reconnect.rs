@@ -200,7 +200,8 @@ fn the_user_leaves_while_there_is_no_connection() {
 fn who_types_into_a_pipe_comes_back_too() {
     let mut server = Server::start("");
     let client = binaries::chat_client();
-    let command = format!("{client:?} {} --nick kim | cat", server.address());
+    let address = server.address();
+    let command = format!("({client:?} {address} --nick kim; echo status $? >&2) | cat");
     let mut kim = Terminal::open(Path::new("sh"), &["-c", &command]);
     kim.shows("in #general (1): kim");
     server.kill();
@@ -212,6 +213,7 @@ fn who_types_into_a_pipe_comes_back_too() {
     kim.shows("#general kim: hello");
     server.kill();
     kim.types("exit\r");
+    kim.shows("status 0");
     kim.ends();
 }
 

@@ -109,4 +109,13 @@ fn an_address_is_not_bound() {
     let visit = site.visit("127.0.0.1", &[]);
     assert!(visit.status.success(), "{}", said(&visit));
     assert_eq!(site.noted(), None);
+
+    // Nor does it depend on what can't be read.
+    let noted = site.folder.path().join("chat-client");
+    fs::create_dir(&noted).expect("the folder is writable");
+    fs::write(noted.join("sts"), "localhost soon\n").expect("the folder is writable");
+    assert!(site.visit("127.0.0.1", &[]).status.success());
+    let refused = site.believing(&[]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(said(&refused).contains("line 1, can't be understood"), "{}", said(&refused));
 }

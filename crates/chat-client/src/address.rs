@@ -35,6 +35,13 @@ pub(crate) struct Address {
     pub(crate) port: u16,
 }
 
+impl Address {
+    /// Whether the host has a name, and is not called by its number: only names can be bound to TLS.
+    pub(crate) fn is_named(&self) -> bool {
+        self.host.parse::<IpAddr>().is_err()
+    }
+}
+
 impl Place {
     /// The address, and whether it is reached by TLS. That is so for every host but this machine,
     /// unless the user says otherwise.

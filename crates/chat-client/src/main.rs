@@ -136,7 +136,8 @@ fn chance() -> u32 {
 fn place(args: &Args) -> anyhow::Result<(Address, bool, bool)> {
     let wanted = args.tls_wanted();
     let (address, is_secure) = args.place.resolve(wanted).map_err(anyhow::Error::msg)?;
-    let policy = Policies::open().find(&address.host, Timestamp::now())?;
+    let policies = if address.is_named() { Policies::open() } else { Policies::default() };
+    let policy = policies.find(&address.host, Timestamp::now())?;
     let is_bound = policy.is_some();
     let Some(policy) = policy.filter(|_| !is_secure) else {
         return Ok((address, is_secure, is_bound));

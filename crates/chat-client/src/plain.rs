@@ -1,8 +1,7 @@
 //! Pipes: lines in, lines out, and an exit status that can be relied on.
 //!
-//! A line of the input is text and is sent as it is, even one that starts with a slash: a log may
-//! hold anything. Only where commands are wanted, or typed, are they commands ([`Input`]). `exit`
-//! alone on a line ends the input either way.
+//! A line of the input is text, even one that starts with a slash: a log may hold anything. Only where
+//! commands are wanted, or typed, are they commands ([`Input`]). `exit` alone ends the input either way.
 
 use std::io;
 use std::process::ExitCode;
@@ -151,13 +150,14 @@ fn verdict(client: &Client, lines: &Lines) -> Option<Verdict> {
     {
         return Some(Verdict::Closed(reason.clone()));
     }
-    if client.is_returning() && client.has_input_ended() {
-        return Some(Verdict::Closed("it was lost before".to_owned()));
-    }
     let is_strict = lines.input != Input::Keyboard;
     if client.has_input_ended() && !unconfirmed && !client.is_answer_awaited() {
         let is_refused = is_strict && client.delivery().any_refused();
         return Some(if is_refused { Verdict::Refused } else { Verdict::Done });
+    }
+    // Who types does not want to wait. A pipe is only sent to TLS.
+    if client.is_returning() && client.has_input_ended() && !is_strict {
+        return Some(Verdict::Closed("it was lost before".to_owned()));
     }
     match client.phase() {
         Phase::Closed(reason) => Some(Verdict::Closed(reason.clone())),
@@ -167,10 +167,10 @@ fn verdict(client: &Client, lines: &Lines) -> Option<Verdict> {
     }
 }
 
-/// Whether text can be sent: every room is joined, since what is meant for one that can't be must
-/// not end up in another. While a connection is being made again, the client keeps it.
+/// Whether text can be sent: every room is joined, since what is meant for one must not end up in
+/// another. Without a connection the client keeps what is typed, but a pipe may have more.
 fn is_ready(client: &Client, input: Input) -> bool {
-    if client.is_returning() {
+    if input == Input::Keyboard && client.is_returning() {
         return true;
     }
     let is_refused = input != Input::Keyboard && client.any_join_refused();

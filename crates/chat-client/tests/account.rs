@@ -41,13 +41,10 @@ fn the_login_comes_before_the_room() {
     server.send(":irc.test 900 bot bot!b@host bot :You are now logged in as bot");
     server.send(":irc.test 903 bot :SASL authentication successful");
     server.welcome();
-    server.expect("JOIN #ops");
-    server.send(":bot!b@host JOIN #ops");
+    server.lets_in();
     server.expect("PRIVMSG #ops :deploy done");
     server.send(":bot!b@host PRIVMSG #ops :deploy done");
-    server.expect("QUIT");
-    drop(server);
-    let ended = client.wait();
+    let ended = server.sees_off(client);
     assert_eq!((ended.status, ended.stderr.as_str()), (Some(0), ""));
 }
 
@@ -64,9 +61,7 @@ fn a_wrong_password_is_a_failure() {
     server.send(&said(&format!("r={nonce}more,s=c2FsdA==,i=4096")));
     assert!(heard(&server.receive()).starts_with(&format!("c=biws,r={nonce}more,p=")));
     server.send(":irc.test 904 bot :SASL authentication failed");
-    server.expect("QUIT");
-    drop(server);
-    let ended = client.wait();
+    let ended = server.sees_off(client);
     assert_eq!(ended.status, Some(1));
     assert_eq!(ended.stderr, "chat-client: The account or the password is not right.\n");
 }
@@ -76,9 +71,7 @@ fn a_server_without_accounts_is_not_talked_to() {
     let (mut server, mut client) = Server::with_client(&ACCOUNT);
     client.write("never said\n");
     server.negotiate("echo-message");
-    server.expect("QUIT");
-    drop(server);
-    let ended = client.wait();
+    let ended = server.sees_off(client);
     assert_eq!(ended.status, Some(1));
     assert_eq!(ended.stderr, "chat-client: The server has no accounts to log in to.\n");
 }
@@ -122,9 +115,7 @@ fn the_history_of_a_room_is_printed_where_it_is_wanted() {
         server.send(&format!("{tags} :bob!b@host PRIVMSG #ops :{text}"));
     }
     server.send(":irc.test BATCH -1");
-    server.expect("QUIT");
-    drop(server);
-    let ended = client.wait();
+    let ended = server.sees_off(client);
     assert_eq!(ended.status, Some(0));
     let lines: Vec<_> = ended.stdout.lines().collect();
     assert_eq!(lines.len(), 5, "{lines:?}");
@@ -144,9 +135,7 @@ fn a_search_is_waited_for() {
     server.send(":irc.test BATCH +1 soju.im/search");
     server.send("@batch=1;time=2020-01-02T03:04:05.678Z :bob!b@host PRIVMSG #ops :deploy done");
     server.send(":irc.test BATCH -1");
-    server.expect("QUIT");
-    drop(server);
-    let ended = client.wait();
+    let ended = server.sees_off(client);
     assert_eq!(ended.status, Some(0));
     assert!(ended.stdout.contains("2020-01-02 03:04 #ops bob: deploy done\n"), "{}", ended.stdout);
     assert!(ended.stdout.ends_with("-- 1 line found\n"));
@@ -193,12 +182,10 @@ fn every_line_that_was_read_is_named() {
 
 #[test]
 fn a_password_is_not_asked_for_in_a_pipe() {
-    let (mut server, mut client) = Server::with_member("sasl=PLAIN", &["--commands"]);
+    let (server, mut client) = Server::with_member("sasl=PLAIN", &["--commands"]);
     client.write("/login bot\n");
     client.close_input();
-    server.expect("QUIT");
-    drop(server);
-    let ended = client.wait();
+    let ended = server.sees_off(client);
     assert_eq!(ended.status, Some(1));
     assert!(ended.stderr.contains("on a terminal only"), "{}", ended.stderr);
 }

@@ -18,9 +18,7 @@ fn an_echo_confirms() {
     client.close_input();
     server.expect("PRIVMSG #ops :deploy done");
     server.send(":bot!b@host PRIVMSG #ops :deploy done");
-    server.expect("QUIT");
-    drop(server);
-    let ended = client.wait();
+    let ended = server.sees_off(client);
     assert_eq!((ended.status, ended.stderr.as_str()), (Some(0), ""));
     let lines: Vec<_> = ended.stdout.lines().map(untimed).collect();
     assert_eq!(lines, ["#ops -- you joined #ops", "#ops bot: deploy done"]);
@@ -36,9 +34,7 @@ fn a_label_says_which_message_an_answer_is_for() {
     server.expect("@label=2 PRIVMSG #ops :two");
     server.send("@label=2 :bot!b@host PRIVMSG #ops :two");
     server.send("@label=1 FAIL PRIVMSG TOO_FAST #ops :Slow down");
-    server.expect("QUIT");
-    drop(server);
-    let ended = client.wait();
+    let ended = server.sees_off(client);
     assert_eq!(ended.status, Some(1));
     assert_eq!(
         ended.stderr,
@@ -52,11 +48,8 @@ fn a_pong_confirms_where_there_are_no_echoes() {
     client.write("deploy done\n");
     client.close_input();
     server.expect("PRIVMSG #ops :deploy done");
-    server.expect("PING sent-1");
-    server.send(":irc.test PONG irc.test :sent-1");
-    server.expect("QUIT");
-    drop(server);
-    assert_eq!(client.wait().status, Some(0));
+    server.confirms(1);
+    assert_eq!(server.sees_off(client).status, Some(0));
 }
 
 #[test]
@@ -80,11 +73,8 @@ fn much_input_waits_for_the_server() {
             None => panic!("the client is gone"),
         }
     }
-    server.expect("PING sent-20");
-    server.send(":irc.test PONG irc.test :sent-20");
-    server.expect("QUIT");
-    drop(server);
-    assert_eq!(client.wait().status, Some(0));
+    server.confirms(20);
+    assert_eq!(server.sees_off(client).status, Some(0));
 }
 
 #[test]
@@ -92,11 +82,8 @@ fn without_input_it_joins_and_leaves() {
     let (mut server, mut client) = Server::with_client(&[]);
     client.close_input();
     server.register("");
-    server.expect("JOIN #ops");
-    server.send(":bot!b@host JOIN #ops");
-    server.expect("QUIT");
-    drop(server);
-    assert_eq!(client.wait().status, Some(0));
+    server.lets_in();
+    assert_eq!(server.sees_off(client).status, Some(0));
 }
 
 #[test]
@@ -148,9 +135,7 @@ fn a_room_that_cannot_be_joined_is_a_failure() {
     server.register("");
     server.expect("JOIN #ops");
     server.send(":irc.test 474 bot #ops :Cannot join channel (+b)");
-    server.expect("QUIT");
-    drop(server);
-    let ended = client.wait();
+    let ended = server.sees_off(client);
     assert_eq!(ended.status, Some(1));
     assert_eq!(ended.stderr, "chat-client: You can't join #ops: you are banned.\n");
 }
@@ -164,9 +149,7 @@ fn a_message_that_is_refused_is_a_failure() {
     server.expect("PING sent-1");
     server.send(":irc.test 404 bot #ops :Cannot send to channel (+m)");
     server.send(":irc.test PONG irc.test :sent-1");
-    server.expect("QUIT");
-    drop(server);
-    let ended = client.wait();
+    let ended = server.sees_off(client);
     assert_eq!(ended.status, Some(1));
     let said = "chat-client: You can't speak in #ops: Cannot send to channel (+m)\n\
                 chat-client: NOT delivered to #ops: deploy done\n";
@@ -183,9 +166,7 @@ fn a_taken_name_gets_an_underscore() {
     server.send(":irc.test 001 bot_ :Welcome");
     server.expect("JOIN #ops");
     server.send(":bot_!b@host JOIN #ops");
-    server.expect("QUIT");
-    drop(server);
-    let ended = client.wait();
+    let ended = server.sees_off(client);
     assert_eq!(ended.status, Some(0));
     assert_eq!(ended.stderr, "chat-client: The name bot is taken. Trying bot_.\n");
 }
@@ -199,9 +180,7 @@ fn every_line_is_printed_as_it_arrives() {
         assert_eq!(untimed(&client.line()), format!("#ops bob: [31mnumber {number}"));
     }
     client.close_input();
-    server.expect("QUIT");
-    drop(server);
-    assert_eq!(client.wait().status, Some(0));
+    assert_eq!(server.sees_off(client).status, Some(0));
 }
 
 #[test]
@@ -210,9 +189,7 @@ fn a_reader_that_goes_away_ends_it_quietly() {
     client.line();
     client.stdout = None;
     server.send(":bob!b@host PRIVMSG #ops :anybody there?");
-    server.expect("QUIT");
-    drop(server);
-    let ended = client.wait();
+    let ended = server.sees_off(client);
     assert_eq!((ended.status, ended.stderr.as_str()), (Some(0), ""));
 }
 
@@ -221,11 +198,8 @@ fn lines_with_slashes_are_text_and_exit_ends_the_input() {
     let (mut server, mut client) = Server::with_member("", &[]);
     client.write("/etc/passwd changed\nEXIT\nnever sent\n");
     server.expect("PRIVMSG #ops :/etc/passwd changed");
-    server.expect("PING sent-1");
-    server.send(":irc.test PONG irc.test :sent-1");
-    server.expect("QUIT");
-    drop(server);
-    assert_eq!(client.wait().status, Some(0));
+    server.confirms(1);
+    assert_eq!(server.sees_off(client).status, Some(0));
 }
 
 #[test]
@@ -234,8 +208,7 @@ fn commands_are_taken_where_they_are_asked_for() {
     client.write("/me deploys\n/say exit\n/quit so long\n");
     server.expect("PRIVMSG #ops :\x01ACTION deploys\x01");
     server.expect("PRIVMSG #ops :exit");
-    server.expect("PING sent-2");
-    server.send(":irc.test PONG irc.test :sent-2");
+    server.confirms(2);
     server.expect("QUIT :so long");
     drop(server);
     assert_eq!(client.wait().status, Some(0));
@@ -251,11 +224,8 @@ fn text_for_a_room_waits_until_it_is_joined_and_goes_to_no_other() {
     server.expect("PRIVMSG #dev :for dev");
     server.expect("JOIN #secret");
     server.send(":irc.test 475 bot #secret :Cannot join channel (+k)");
-    server.expect("PING sent-1");
-    server.send(":irc.test PONG irc.test :sent-1");
-    server.expect("QUIT");
-    drop(server);
-    let ended = client.wait();
+    server.confirms(1);
+    let ended = server.sees_off(client);
     assert_eq!(ended.status, Some(1));
     assert_eq!(ended.stderr, "chat-client: You can't join #secret: it needs the right key.\n");
 }
@@ -281,4 +251,14 @@ fn a_line_of_any_length_is_sent_whole() {
     assert!(server.receive().starts_with("PING sent-"));
     drop(server);
     assert_eq!(client.wait().status, Some(1));
+}
+
+#[test]
+fn what_a_server_calls_a_batch_does_nothing_to_the_terminal() {
+    let (mut server, mut client) = Server::with_member("batch", &[]);
+    (0..=32).for_each(|number| server.send(&format!(":irc.test BATCH +\x1b[2J{number} x")));
+    client.close_input();
+    let ended = server.sees_off(client);
+    assert_eq!(ended.status, Some(0));
+    assert!(ended.stderr.contains("\\u{1b}[2J0 is given up"), "{}", ended.stderr);
 }

@@ -96,8 +96,7 @@ fn a_server_with_a_signed_certificate_is_talked_to() {
         let mut client = Client::start(&site.address, &["--tls", "--tls-ca", &file]);
         let mut server = site.accept(&[version]);
         server.register("");
-        server.expect("JOIN #ops");
-        server.send(":bot!b@host JOIN #ops");
+        server.lets_in();
         // More than one record, and than one read.
         let text = "天气很好 ".repeat(25);
         for _ in 0..200 {
@@ -184,9 +183,32 @@ fn a_certificate_logs_in() {
     server.send("AUTHENTICATE +");
     server.expect("AUTHENTICATE +");
     server.send(":irc.test 904 bot :SASL authentication failed");
-    server.expect("QUIT");
-    drop(server);
-    let ended = client.wait();
+    let ended = server.sees_off(client);
     assert_eq!(ended.status, Some(1));
     assert!(ended.stderr.contains("No account has your certificate"), "{}", ended.stderr);
+}
+
+#[test]
+fn input_waits_while_the_client_goes_to_tls() {
+    const LINES: usize = 60;
+
+    let folder = tempfile::tempdir().unwrap();
+    let site = Site::new();
+    let port = site.listener.local_addr().unwrap().port();
+    let mut client = Client::start(&site.address, &["--tls-ca", &site.file(&folder)]);
+    let mut server = Server::accept(&site.listener);
+    server.register("");
+    server.lets_in();
+    server.send(&format!(":irc.test CAP bot NEW :sts=port={port}"));
+    let mut server = site.accept(&[&TLS13]);
+    (1..=LINES).for_each(|number| client.write(&format!("line {number}\n")));
+    client.close_input();
+    server.register("");
+    server.lets_in();
+    (1..=LINES)
+        .for_each(|number| assert_eq!(next(&mut server), format!("PRIVMSG #ops :line {number}")));
+    assert_eq!(next(&mut server), "QUIT");
+    drop(server);
+    let ended = client.wait();
+    assert_eq!((ended.status, ended.stderr.as_str()), (Some(0), ""));
 }

@@ -110,7 +110,8 @@ impl Batches {
         };
         if self.0.len() == OPEN_MAX {
             let oldest = self.0.remove(0);
-            log::warn!("the batch {} is given up: too many are open", oldest.reference);
+            let reference = oldest.reference.escape_debug();
+            log::warn!("the batch {reference} is given up: too many are open");
         }
         self.0.push(Open { reference: reference.to_owned(), label, lines });
     }

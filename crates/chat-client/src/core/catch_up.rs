@@ -37,6 +37,14 @@ pub(crate) struct CatchUp {
     held: Vec<Held>,
 }
 
+impl CatchUp {
+    /// Begins after this point, with pages of so many lines.
+    pub(super) fn since(since: Point, limit: usize, asked: Timestamp) -> Self {
+        let (lines, held) = (Vec::new(), Vec::new());
+        Self { since, limit, asked, pages: 0, first: None, lines, held }
+    }
+}
+
 /// Something that happened meanwhile.
 #[derive(Debug, Clone)]
 struct Held {
@@ -64,20 +72,22 @@ impl Client {
         self.talks.find_mut(target).map(|talk| &mut talk.seen)
     }
 
-    /// Asks for what was said since the last line that was seen. Says whether something will come.
-    pub(super) fn catch_up(&mut self, target: &str) -> bool {
+    /// The same, only to look at.
+    pub(super) fn seen(&self, target: &str) -> Option<&Seen> {
+        let room = self.rooms.find(target).map(|room| &room.seen);
+        room.or_else(|| self.talks.find(target).map(|talk| &talk.seen))
+    }
+
+    /// Asks for what was said since the last line that was seen, if the server keeps it.
+    pub(super) fn catch_up(&mut self, target: &str) {
         if !self.has_history() {
-            return false;
+            return;
         }
         let (limit, now) = (self.page_size(PAGE), self.now);
-        let Some(seen) = self.seen_mut(target) else { return false };
-        let Some(since) = seen.last().cloned() else { return false };
-        let (lines, held) = (Vec::new(), Vec::new());
-        let (begun, asked) = (since.clone(), now);
-        seen.catch_up =
-            Some(CatchUp { since: begun, limit, asked, pages: 0, first: None, lines, held });
+        let Some(seen) = self.seen_mut(target) else { return };
+        let Some(since) = seen.last().cloned() else { return };
+        seen.catch_up = Some(CatchUp::since(since.clone(), limit, now));
         self.ask_for_rest(target, &since, limit);
-        true
     }
 
     fn ask_for_rest(&mut self, target: &str, since: &Point, limit: usize) {
@@ -87,9 +97,7 @@ impl Client {
 
     /// Whether a conversation is being caught up with.
     pub(super) fn is_catching_up(&self, target: &str) -> bool {
-        let room = self.rooms.find(target).map(|room| &room.seen);
-        let seen = room.or_else(|| self.talks.find(target).map(|talk| &talk.seen));
-        seen.is_some_and(|seen| seen.catch_up.is_some())
+        self.seen(target).is_some_and(|seen| seen.catch_up.is_some())
     }
 
     /// Keeps something back that belongs after what is being fetched; gives it back if nothing is.
@@ -159,13 +167,18 @@ impl Client {
         self.ask_for_rest(target, &since, limit);
     }
 
+    /// Nothing more will come: what has come is shown.
+    pub(super) fn stop_catching_up(&mut self, target: &str) {
+        self.caught_up(target, Outcome::Refused);
+    }
+
     /// Pages that are late are not waited for: what has come meanwhile has to be shown.
     pub(super) fn give_up_late_pages(&mut self) {
         for target in self.catching_up() {
             let catch_up = self.seen_mut(&target).and_then(|seen| seen.catch_up.as_ref());
             let asked = catch_up.map(|catch_up| catch_up.asked);
             if asked.is_some_and(|asked| self.now.duration_since(asked) >= PAGE_MAX) {
-                self.caught_up(&target, Outcome::Refused);
+                self.stop_catching_up(&target);
             }
         }
     }
@@ -204,7 +217,6 @@ impl Client {
                 self.show(time, room, what);
             }
         }
-        self.send_waiting(target);
     }
 
     fn show_missed(&mut self, target: &str, outcome: Outcome, lines: Vec<Recorded>) {
@@ -223,7 +235,7 @@ impl Client {
 
     fn may_be_missing(&mut self, target: &str) {
         let told =
-            format!("what was said meanwhile is not to be had: lines of {target} are missing");
+            format!("what was said meanwhile is not to be had: lines of {target} may be missing");
         let room = self.names_room(target).then_some(target);
         self.show(self.now, room, What::Told(told));
     }

@@ -94,20 +94,20 @@ impl Client {
         }
         let lines: Vec<_> =
             collection.lines.iter().filter_map(|line| self.recorded(line)).collect();
-        let Some(found) = self.rooms.find_mut(room) else {
+        let Some(seen) = self.seen_mut(room) else {
             self.show_page(room, None, lines, "");
             return;
         };
-        let page = found.seen.asked.take();
+        let page = seen.asked.take();
         let mut goes_on = false;
         if let Some(first) = lines.first() {
-            goes_on = found.seen.oldest() != Some(&first.point);
-            found.seen.starts_at(first.point.clone());
+            goes_on = seen.oldest() != Some(&first.point);
+            seen.starts_at(first.point.clone());
         }
-        let read = found.seen.read();
+        let read = seen.read();
         let is_whole = page.is_some_and(|page| lines.len() < page.limit);
         let mut lines = lines;
-        lines.retain(|line| found.seen.earlier(&line.point));
+        lines.retain(|line| seen.earlier(&line.point));
         if lines.is_empty() {
             match page.filter(|page| page.by_user) {
                 // All of it has been shown, before the connection was lost.
@@ -184,9 +184,10 @@ impl Client {
     /// A page that will not come; all that are awaited, if the refusal names no room. Says whether
     /// the user has to be told: nobody has to be of one that nobody asked for.
     pub(super) fn page_failed(&mut self, context: &[&str]) -> bool {
-        let late = self.catching_up();
-        let is_named = |target: &&String| context.iter().any(|name| casemapping::eq(name, target));
-        let refused = late.iter().find(is_named).map_or(late.clone(), |one| vec![one.clone()]);
+        let is_known = |name: &&&str| self.seen(name).is_some();
+        let known = context.iter().find(is_known).copied();
+        let mut refused = self.catching_up();
+        refused.retain(|target| known.is_none_or(|known| casemapping::eq(known, target)));
         if !refused.is_empty() {
             refused.iter().for_each(|target| self.rest_refused(target));
             return false;

@@ -55,7 +55,7 @@ impl Client {
             command if Numeric::from_command(command).is_some() || command.len() == 3 => {
                 self.numeric(&message);
             }
-            other => log::debug!("{other} is not shown"),
+            other => log::debug!("{} is not shown", other.escape_debug()),
         }
         self.ask_for_confirmation();
     }
@@ -168,11 +168,15 @@ impl Client {
     fn standard_reply(&mut self, message: &Message<'_>) {
         let [command, code, context @ .., description] = &*message.params else { return };
         match message.command.to_ascii_uppercase().as_str() {
-            "FAIL" if *command == "MARKREAD" => log::debug!("not marked as read: {code}"),
+            "FAIL" if *command == "MARKREAD" => {
+                log::debug!("not marked as read: {}", code.escape_debug());
+            }
             "FAIL" if *command == "CHATHISTORY" && !self.page_failed(context) => {}
             "FAIL" => {
-                if *command == "SEARCH" {
-                    self.searches = self.searches.saturating_sub(1);
+                match *command {
+                    "SEARCH" => self.searches = self.searches.saturating_sub(1),
+                    "REGISTER" => self.registering = None,
+                    _ => {}
                 }
                 let sent = self.refused(message, command);
                 self.problem(refusal(command, code, context, description));

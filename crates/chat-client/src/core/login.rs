@@ -202,8 +202,7 @@ impl Client {
 
     /// A server that welcomes the user without a login that was asked for.
     pub(super) fn is_welcome_without_login(&mut self) -> bool {
-        let waits = self.config.account.take().is_some()
-            || std::mem::take(&mut self.config.has_certificate);
+        let waits = self.is_login_left_out();
         if waits {
             self.login_ends(&Refusal::Off(NO_ACCOUNTS));
         } else if self.login.exchange.is_some() {

@@ -34,7 +34,7 @@ impl Client {
 
     /// The user has logged out, and wants to be nobody the next time too.
     pub(super) fn forget_login(&mut self) {
-        self.login.kept = None;
+        (self.login.kept, self.registering) = (None, None);
     }
 
     /// The next connection starts with the login that this one had.

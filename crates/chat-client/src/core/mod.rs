@@ -173,6 +173,7 @@ impl Client {
         self.give_up_late_pages();
         self.want_nickname();
         self.join_again();
+        self.send_waiting();
         mem::take(&mut self.actions)
     }
 
@@ -228,7 +229,8 @@ impl Client {
 
     fn quit(&mut self) {
         let reason = self.quit_reason.get_or_insert_default().clone();
-        if self.phase == Phase::Lost {
+        // A server that has not let the user back in would only be waited for.
+        if self.phase == Phase::Lost || self.is_returning() {
             self.end("there is no connection".to_owned());
             return;
         }

@@ -1,9 +1,15 @@
 //! Who comes and goes, and what happens to a room.
 
+use chat_protocol::mode::{self, Arity};
 use chat_protocol::{ChannelKey, Message, casemapping};
 
 use super::Client;
 use super::entry::What;
+
+/// What ISUPPORT `CHANMODES` lists: the modes of four kinds, in their order.
+const ARITIES: [Arity; 4] = [Arity::List, Arity::Always, Arity::WhenSet, Arity::Never];
+/// The modes of a server that does not list them: those of Modern IRC.
+const CHANMODES: &str = "beI,k,l,imnst";
 
 impl Client {
     pub(super) fn joined(&mut self, message: &Message<'_>, source: &str) {
@@ -28,21 +34,19 @@ impl Client {
             self.current = Some(room.to_owned());
         }
         self.happened(message, room, format!("you joined {room}"));
-        if !is_back {
+        if is_back {
+            self.catch_up(room);
+        } else {
             self.ask_for_latest(room);
         }
-        if !is_back || !self.catch_up(room) {
-            self.send_waiting(room);
-        }
         self.arrived();
-        self.send_waiting_to_people();
     }
 
     pub(super) fn parted(&mut self, message: &Message<'_>, source: &str) {
         let [room, reason @ ..] = &*message.params else { return };
         let reason = because(reason.first());
         if self.is_me(source) {
-            self.rooms.leave(room);
+            self.left(room);
             self.happened(message, room, format!("you left {room}{reason}"));
             return;
         }
@@ -85,7 +89,7 @@ impl Client {
         let [room, nickname, reason @ ..] = &*message.params else { return };
         let reason = because(reason.first());
         if self.is_me(nickname) {
-            self.rooms.leave(room);
+            self.left(room);
             let what = format!("{source} removed you from {room}{reason}");
             self.show(self.time(message), Some(room), What::Problem(what));
             return;
@@ -105,14 +109,29 @@ impl Client {
 
     pub(super) fn mode_changed(&mut self, message: &Message<'_>, source: &str) {
         let [target, modes @ ..] = &*message.params else { return };
-        if let (["+k", password], Some(room)) = (modes, self.rooms.find_mut(target)) {
-            room.password = Some((*password).to_owned());
-        }
+        self.password_changed(target, modes);
         let modes = modes.join(" ");
         if self.names_room(target) {
             self.happened(message, target, format!("{source} set mode {modes}"));
         } else if self.is_me(target) {
-            log::debug!("the user's modes changed: {modes}");
+            log::debug!("the user's modes changed: {}", modes.escape_debug());
+        }
+    }
+
+    /// Notes what it takes now to join a room.
+    fn password_changed(&mut self, room: &str, modes: &[&str]) {
+        let [modes, args @ ..] = modes else { return };
+        let prefixes = self.isupport.prefixes();
+        let kinds = self.isupport.value("CHANMODES").unwrap_or(CHANMODES);
+        let arity = |mode| {
+            let is_prefix = prefixes.iter().any(|pair| pair.0 == mode);
+            let mut kinds = kinds.split(',').zip(ARITIES).filter(|(modes, _)| modes.contains(mode));
+            if is_prefix { Some(Arity::Always) } else { kinds.next().map(|(_, arity)| arity) }
+        };
+        let changes = mode::parse(modes, args, arity).flatten();
+        let last = changes.filter(|change| change.mode == 'k').last();
+        if let (Some(change), Some(room)) = (last, self.rooms.find_mut(room)) {
+            room.password = change.arg.filter(|_| change.adding).map(str::to_owned);
         }
     }
 

@@ -50,7 +50,10 @@ impl Client {
 
     /// Takes an answer. None, or an empty one, ends the questions.
     pub(super) fn answered(&mut self, secret: Option<&Secret>) {
-        let Some(mut asking) = self.asking.take() else { return };
+        let Some(mut asking) = self.asking.take() else {
+            self.not_done("The connection was lost meanwhile, so nothing is done.");
+            return;
+        };
         let Some(secret) = secret.filter(|secret| !secret.is_empty()) else {
             self.not_done("Nothing was entered, so nothing is done.");
             return;

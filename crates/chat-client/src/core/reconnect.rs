@@ -49,7 +49,23 @@ pub(super) struct Joining {
     pub(super) password: Option<String>,
 }
 
+impl Reconnect {
+    /// A room that is not to be asked for any more.
+    pub(super) fn forget(&mut self, room: &str) {
+        let key = ChannelKey::of(room);
+        self.asked.retain(|it| it.key != key);
+        self.throttled.retain(|it| it.key != key);
+    }
+}
+
 impl Client {
+    /// Whether a room will be asked for later.
+    pub(super) fn is_put_off(&self, room: &str) -> bool {
+        let key = ChannelKey::of(room);
+        let Reconnect { asked, throttled, .. } = &self.reconnect;
+        asked.iter().chain(throttled).any(|it| it.key == key)
+    }
+
     /// How to connect the next time; `None` if there will be no next time, or there is a connection.
     pub(crate) fn attempt(&self) -> Option<Attempt> {
         let Reconnect { wait, tls_port, .. } = self.reconnect;
@@ -80,8 +96,14 @@ impl Client {
         self.link = link;
         self.phase = Phase::Registering;
         self.reconnect.is_impatient = false;
+        self.sts_duration = None;
         (self.reconnect.connected, self.heard) = (self.now, self.now);
         self.register();
+    }
+
+    /// When the connection was made.
+    pub(super) fn connected_at(&self) -> Timestamp {
+        self.reconnect.connected
     }
 
     /// The welcome. Says whether it is one after a connection was lost.
@@ -141,6 +163,7 @@ impl Client {
         if matches!(self.phase, Phase::Closed(_)) {
             return;
         }
+        self.catching_up().iter().for_each(|target| self.stop_catching_up(target));
         self.phase = Phase::Closed(reason);
         self.asking = None;
         self.report_lost();
@@ -191,8 +214,10 @@ impl Client {
         self.batches = Batches::default();
         self.collected = Collected::default();
         self.searches = 0;
-        self.sts_duration = None;
         self.server_error = None;
+        for room in self.rooms.leaving() {
+            self.left(&room);
+        }
         self.rooms.interrupted();
         self.talks.interrupted();
         self.login_interrupted();

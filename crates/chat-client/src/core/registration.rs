@@ -1,6 +1,8 @@
 //! From the first line to the welcome. Modern IRC, "Connection Registration"; IRCv3, "Capability
 //! Negotiation".
 
+use std::mem;
+
 use chat_protocol::capability::{self, LIST_BYTES_MAX};
 use chat_protocol::{Capability, CapabilitySet, ChannelKey, Message};
 
@@ -34,17 +36,33 @@ pub(super) struct Negotiation {
     offered: CapabilitySet,
     unanswered: usize,
     ended: bool,
+    /// Whether PASS, NICK and USER are sent.
+    is_introduced: bool,
+    /// Whether the login that the user wants was begun.
+    is_login_begun: bool,
     pub(super) underscores: usize,
     pub(super) is_nickname_refused: bool,
 }
 
 impl Client {
-    /// The first lines of a connection.
+    /// The first lines of a connection. A server that may want TLS first says so before it is told a
+    /// password.
     pub(super) fn register(&mut self) {
+        self.send("CAP", &["LS", "302"], None);
+        let may_want_tls = self.link.is_named && !self.link.is_encrypted;
+        if !may_want_tls || self.config.password.is_none() {
+            self.introduce();
+        }
+    }
+
+    /// Tells the server who the user is, unless it knows.
+    pub(super) fn introduce(&mut self) {
+        if mem::replace(&mut self.negotiation.is_introduced, true) {
+            return;
+        }
         if let Some(password) = self.config.password.clone() {
             self.send("PASS", &[], Some(&password));
         }
-        self.send("CAP", &["LS", "302"], None);
         let nickname = self.nickname.clone();
         self.send("NICK", &[&nickname], None);
         let username = self.config.username.clone();
@@ -60,6 +78,7 @@ impl Client {
                 let more_follow = rest.first() == Some(&"*") && rest.len() > 1;
                 self.offer(names);
                 if !more_follow && !self.negotiation.ended && self.is_online() {
+                    self.introduce();
                     self.request(self.negotiation.offered);
                     self.end_negotiation();
                 }
@@ -109,6 +128,8 @@ impl Client {
             return;
         }
         match sts.port {
+            // Who is on the way out is not sent anywhere else.
+            Some(_) if self.has_quit && !self.link.is_encrypted => {}
             Some(port) if !self.link.is_encrypted => self.go_to_tls(port),
             _ if self.link.is_encrypted => self.sts_duration = sts.duration,
             _ => {}
@@ -147,16 +168,24 @@ impl Client {
         if self.negotiation.unanswered > 0 || self.negotiation.ended || login_waits {
             return;
         }
-        if let Some((account, password)) = self.config.account.take() {
-            self.log_in(&account, password);
-            return;
-        }
-        if std::mem::take(&mut self.config.has_certificate) {
-            self.log_in_by_certificate();
-            return;
+        if !mem::replace(&mut self.negotiation.is_login_begun, true) {
+            if let Some((account, password)) = self.config.account.clone() {
+                self.log_in(&account, password);
+                return;
+            }
+            if self.config.has_certificate {
+                self.log_in_by_certificate();
+                return;
+            }
         }
         self.negotiation.ended = true;
         self.send("CAP", &["END"], None);
+    }
+
+    /// Whether the server has not waited for the login that the user wants, which is not begun now.
+    pub(super) fn is_login_left_out(&mut self) -> bool {
+        let is_wanted = self.config.account.is_some() || self.config.has_certificate;
+        !mem::replace(&mut self.negotiation.is_login_begun, true) && is_wanted
     }
 
     /// `RPL_WELCOME`: the user is there, under the name the server says.
@@ -169,6 +198,7 @@ impl Client {
         }
         self.phase = Phase::Registered;
         self.negotiation.ended = true;
+        (self.config.account, self.config.has_certificate) = (None, false);
         let nickname = self.nickname.clone();
         let is_back = self.is_welcome_back();
         let again = if is_back { " again" } else { "" };

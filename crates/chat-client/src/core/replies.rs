@@ -85,7 +85,10 @@ impl Client {
             Some(n::RPL_WHOREPLY) => self.who(message),
             // A server without capabilities says so before the welcome.
             Some(n::ERR_UNKNOWNCOMMAND | n::ERR_NOTREGISTERED)
-                if self.phase == Phase::Registering => {}
+                if self.phase == Phase::Registering =>
+            {
+                self.introduce();
+            }
             Some(quiet) if QUIET.contains(&quiet) => {}
             None if message.command == STATISTICS => {}
             Some(n::RPL_MOTD) if self.is_arriving() => {}

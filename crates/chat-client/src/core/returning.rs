@@ -54,7 +54,6 @@ impl Client {
         for nickname in people {
             self.catch_up(&nickname);
         }
-        self.send_waiting_to_people();
     }
 
     /// A room to which the user comes back lets nobody in for a moment.

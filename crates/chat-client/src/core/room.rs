@@ -17,6 +17,8 @@ pub(crate) struct Room {
     pub(crate) seen: Seen,
     /// What it took to join it.
     pub(crate) password: Option<String>,
+    /// Whether the user has said to leave it.
+    pub(crate) is_leaving: bool,
     /// Whether the user is in it: not while there is no connection.
     pub(crate) is_joined: bool,
 }
@@ -39,10 +41,16 @@ impl Rooms {
             members: BTreeMap::new(),
             seen: Seen::from(point),
             password,
+            is_leaving: false,
             is_joined: true,
         };
         self.0.insert(ChannelKey::of(name), room);
         false
+    }
+
+    /// The names of those that the user has said to leave.
+    pub(crate) fn leaving(&self) -> Vec<String> {
+        self.iter().filter(|room| room.is_leaving).map(|room| room.name.clone()).collect()
     }
 
     /// The connection is gone: the user is in no room, but will be back.

@@ -5,15 +5,16 @@ use jiff::SignedDuration;
 
 use super::{Client, Phase};
 
+/// How long a server may take to say what it is capable of. One that knows no capabilities may not
+/// even say that.
+const CAPABILITIES_MAX: SignedDuration = SignedDuration::from_secs(10);
+
 const NO_ANSWER: &str = "the server does not answer any more";
 
 impl Client {
     pub(super) fn tick(&mut self) {
         if self.phase != Phase::Registered {
-            // Nobody else ends a connection on which the server says nothing.
-            if self.is_returning() && self.is_silent_for(self.config.silence_max) {
-                self.close(NO_ANSWER);
-            }
+            self.tick_before_welcome();
             return;
         }
         if !self.has(Capability::EchoMessage)
@@ -31,6 +32,16 @@ impl Client {
                 self.close(NO_ANSWER);
             }
             _ => {}
+        }
+    }
+
+    fn tick_before_welcome(&mut self) {
+        let since = self.now.duration_since(self.connected_at());
+        // Nobody else ends a connection on which the user is not let in.
+        if self.is_returning() && since >= self.config.silence_max {
+            self.close(NO_ANSWER);
+        } else if self.phase == Phase::Registering && since >= CAPABILITIES_MAX {
+            self.introduce();
         }
     }
 

@@ -1,6 +1,7 @@
 //! What the user says, on its way to the server.
 
 use chat_protocol::{Capability, LineWriter};
+use jiff::SignedDuration;
 
 use super::delivery::{Sent, WINDOW};
 use super::entry::{Form, Private, Speech, What};
@@ -12,6 +13,9 @@ use crate::sanitize;
 /// The longest username and hostname servers are known to give, with `!`, `@` and a `~`: what to
 /// reckon with until the server has said what the user's are.
 const USERHOST_BYTES_MAX: usize = 1 + 11 + 1 + 64;
+
+/// How old a message gets before the server is asked whether it has it.
+const CONFIRMED_AFTER: SignedDuration = SignedDuration::from_secs(5);
 
 /// Why something typed was not done.
 #[derive(Debug, PartialEq, Eq)]
@@ -112,10 +116,13 @@ impl Client {
         self.show(self.now, room, What::Said(speech));
     }
 
-    /// Without echoes, asks the server whether it has all that was sent: when that is much, and
-    /// when no more will come.
+    /// Without echoes, asks the server whether it has all that was sent: when that is much or
+    /// was a while ago, and when no more will come.
     pub(super) fn ask_for_confirmation(&mut self) {
-        let due = self.input_ended || self.delivery.waiting() >= WINDOW;
+        let is_old = |sent| self.now.duration_since(sent) >= CONFIRMED_AFTER;
+        let due = self.input_ended
+            || self.delivery.waiting() >= WINDOW
+            || self.delivery.oldest().is_some_and(is_old);
         if !due || self.has(Capability::EchoMessage) {
             return;
         }

@@ -30,7 +30,9 @@ impl Talks {
             None => Talk { key, name: nickname.to_owned(), seen: Seen::from(point.clone()) },
         };
         if self.0.len() == TALKS_MAX {
-            self.0.remove(0);
+            // What one holds back would be lost with it.
+            let oldest = self.0.iter().position(|talk| talk.seen.catch_up.is_none());
+            self.0.remove(oldest.unwrap_or(0));
         }
         self.0.push(talk);
         &mut self.0.last_mut().expect("one was just added").seen
@@ -64,6 +66,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
+    use crate::core::catch_up::CatchUp;
 
     #[test]
     fn the_latest_are_remembered() {
@@ -76,5 +79,16 @@ mod tests {
         talks.open("carol", &point);
         assert!(talks.find_mut("bob0").is_some() && talks.find_mut("bob1").is_none());
         assert_eq!(talks.iter().count(), TALKS_MAX);
+    }
+
+    #[test]
+    fn one_that_is_being_caught_up_with_is_not_forgotten() {
+        let mut talks = Talks::default();
+        let point = Point { msgid: None, time: Timestamp::default() };
+        talks.open("bob", &point).catch_up = Some(CatchUp::since(point.clone(), 1, point.time));
+        for number in 0..TALKS_MAX {
+            talks.open(&format!("carol{number}"), &point);
+        }
+        assert!(talks.find("bob").is_some() && talks.find("carol0").is_none());
     }
 }

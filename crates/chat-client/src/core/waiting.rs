@@ -23,30 +23,50 @@ impl Client {
         }
     }
 
-    /// Sends what waits for a target: what was sent before with its id, so that it is stored once.
-    pub(super) fn send_waiting(&mut self, target: &str) {
-        if self.phase != Phase::Registered || self.is_catching_up(target) {
+    /// Sends what waits and may be sent by now: no more at once than a pipe would, since servers may
+    /// close the connection of who sends much after another.
+    pub(super) fn send_waiting(&mut self) {
+        if self.phase != Phase::Registered {
             return;
         }
+        for target in self.delivery.unsent_targets() {
+            if self.is_reachable(&target) {
+                self.send_waiting_to(&target);
+            }
+        }
+    }
+
+    /// Whether a room is entered, and shown in its order; for people, whether the server has said who
+    /// the user is to it, which it does with the rooms.
+    fn is_reachable(&self, target: &str) -> bool {
+        if self.is_catching_up(target) {
+            return false;
+        }
+        if self.names_room(target) {
+            return self.rooms.find(target).is_some_and(|room| room.is_joined);
+        }
+        self.joining.is_empty() && self.reconnect.throttled.is_empty() && !self.is_arriving()
+    }
+
+    /// What was sent before goes with its id, so that it is stored once.
+    fn send_waiting_to(&mut self, target: &str) {
         let author = self.author();
-        for sent in self.delivery.take_doubtful(target, author.as_deref()) {
+        for sent in self.delivery.take_doubtful(target, author.as_deref(), self.now) {
             self.not_delivered(&sent);
         }
         for sent in self.delivery.resent(target, self.now) {
             self.transmit(&sent);
         }
+        self.ask_for_confirmation();
     }
 
-    /// Sends what waits for people, not rooms, once the server has said who the user is to it: with
-    /// the rooms.
-    pub(super) fn send_waiting_to_people(&mut self) {
-        if !self.joining.is_empty() || self.is_arriving() {
-            return;
-        }
-        for target in self.delivery.unsent_targets() {
-            if !self.names_room(&target) {
-                self.send_waiting(&target);
-            }
+    /// The user is in a room no longer. What was held back for its order is shown.
+    pub(super) fn left(&mut self, room: &str) {
+        self.stop_catching_up(room);
+        self.rooms.leave(room);
+        self.reconnect.forget(room);
+        for sent in self.delivery.take_unsent(room) {
+            self.not_delivered(&sent);
         }
     }
 
@@ -57,13 +77,9 @@ impl Client {
             return;
         }
         self.any_join_refused = true;
-        self.rooms.leave(&room.name);
-        for sent in self.delivery.take_unsent(&room.name) {
-            self.not_delivered(&sent);
-        }
+        self.left(&room.name);
         if self.is_current(&room.name) {
             self.current = self.rooms.iter().next().map(|other| other.name.clone());
         }
-        self.send_waiting_to_people();
     }
 }

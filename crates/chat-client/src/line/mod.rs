@@ -183,7 +183,7 @@ impl Terminal {
     }
 
     fn read_in(&mut self, room: Option<&str>) -> anyhow::Result<Entered> {
-        let room = crate::sanitize::name(room.unwrap_or("(no room)"));
+        let room = room.map_or_else(|| "(no room)".to_owned(), crate::sanitize::name);
         let prompt = format!("{room}> ");
         let entered = self.read(&prompt, &self.style.paint("1", &prompt))?;
         if let Entered::Line(line) = &entered {

@@ -39,7 +39,7 @@ fn take_into_use(wire: Wire, dialer: &Dialer, session: &Session) -> io::Result<A
     let link = Link {
         is_encrypted: wire.is_encrypted(),
         is_local: wire.is_local(),
-        is_named: dialer.is_named(),
+        is_named: dialer.address().is_named(),
     };
     let wire = Arc::new(wire);
     session.connected(&wire, link)?;

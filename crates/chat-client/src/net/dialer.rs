@@ -1,7 +1,7 @@
 //! How a connection is made: to where, and with what.
 
 use std::io::ErrorKind;
-use std::net::{IpAddr, TcpStream, ToSocketAddrs};
+use std::net::{TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -53,11 +53,6 @@ impl Dialer {
             self.address.port = port;
         }
         Ok(())
-    }
-
-    /// Whether the server is called by a name, not by an address.
-    pub(super) fn is_named(&self) -> bool {
-        self.address.host.parse::<IpAddr>().is_err()
     }
 
     /// Notes for how many seconds from now on the server is to be reached by TLS only.

@@ -12,7 +12,7 @@ use crate::private_file;
 const NAME: &str = "sts";
 
 /// The file, if there is a place for it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Policies(Option<PathBuf>);
 
 /// What a server has said.
@@ -31,7 +31,7 @@ impl Policies {
         Self(private_file::path(NAME))
     }
 
-    /// What a host has said, if that still counts. A line that can't be understood is an error: it
+    /// What a host of this name has said, if that still counts. A line that can't be understood is an error: it
     /// may be the one that matters.
     pub(crate) fn find(&self, host: &str, now: Timestamp) -> anyhow::Result<Option<Policy>> {
         let found = self.read()?.into_iter().find(|policy| policy.host == key(host));

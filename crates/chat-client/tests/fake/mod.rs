@@ -117,8 +117,7 @@ impl Server {
     pub(crate) fn with_member(capabilities: &str, args: &[&str]) -> (Self, Client) {
         let (mut server, client) = Self::with_client(args);
         server.register(capabilities);
-        server.expect("JOIN #ops");
-        server.send(":bot!b@host JOIN #ops");
+        server.lets_in();
         (server, client)
     }
 
@@ -146,6 +145,25 @@ impl Server {
     pub(crate) fn welcome(&mut self) {
         self.expect("CAP END");
         self.send(":irc.test 001 bot :Welcome");
+    }
+
+    /// Lets the client into its room.
+    pub(crate) fn lets_in(&mut self) {
+        self.expect("JOIN #ops");
+        self.send(":bot!b@host JOIN #ops");
+    }
+
+    /// Says that it has everything up to this message.
+    pub(crate) fn confirms(&mut self, number: usize) {
+        self.expect(&format!("PING sent-{number}"));
+        self.send(&format!(":irc.test PONG irc.test :sent-{number}"));
+    }
+
+    /// The client says goodbye, and ends.
+    pub(crate) fn sees_off(mut self, client: Client) -> Ended {
+        self.expect("QUIT");
+        drop(self);
+        client.wait()
     }
 
     /// Sends a line.

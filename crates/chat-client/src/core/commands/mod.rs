@@ -93,7 +93,8 @@ commands! {
 }
 
 /// What can be done while there is no connection.
-const OFFLINE: &[&str] = &["help", "me", "msg", "notice", "quit", "reconnect", "room", "say"];
+const OFFLINE: &[&str] =
+    &["help", "me", "msg", "notice", "part", "quit", "reconnect", "room", "say"];
 
 const NOT_CONNECTED: &str = "There is no connection now: /reconnect tries again at once.";
 

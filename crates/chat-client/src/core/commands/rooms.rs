@@ -20,7 +20,16 @@ pub(super) fn join(client: &mut Client, mut typed: Typed<'_>) -> Result<(), Mist
 
 pub(super) fn part(client: &mut Client, mut typed: Typed<'_>) -> Result<(), Mistake> {
     let room = typed.room(client)?;
-    client.send("PART", &[&room], typed.remaining());
+    let is_put_off = client.is_put_off(&room);
+    if !client.is_returning() && !is_put_off {
+        client.send("PART", &[&room], typed.remaining());
+        client.rooms.find_mut(&room).into_iter().for_each(|room| room.is_leaving = true);
+    } else if is_put_off || client.rooms.find(&room).is_some() {
+        client.left(&room);
+        client.tell(format!("you left {room}"));
+    } else {
+        return Err(Mistake::Because(format!("You are not in {room}: /join {room}")));
+    }
     if client.is_current(&room) {
         let mut others = client.rooms.iter().map(|other| &other.name);
         client.current = others.find(|other| !client.is_current(other)).cloned();

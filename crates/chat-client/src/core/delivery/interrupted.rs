@@ -1,13 +1,17 @@
 //! Messages that a connection has left behind when it ended, and those that wait for another one.
 
 use chat_protocol::casemapping;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use super::{Delivery, Sent, Way};
+use super::{Author, Delivery, Sent, WINDOW, Way};
 use crate::core::entry::Form;
 
 /// Messages that may wait for a connection.
 const UNSENT_MAX: usize = 50;
+
+/// For how long a server is counted on to know a message by its id: somewhat less than the day that
+/// it does.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(23);
 
 impl Delivery {
     /// Notes a message that waits for a connection. It is given back if too many do.
@@ -37,7 +41,8 @@ impl Delivery {
         }
         for sent in self.waiting.iter_mut().filter(|sent| sent.way == Way::Sent) {
             sent.way = Way::Doubtful;
-            sent.author = author.map(str::to_owned);
+            let since = sent.author.as_ref().map_or(sent.time, |author| author.since);
+            sent.author = author.map(|name| Author { name: name.to_owned(), since });
         }
         Vec::new()
     }
@@ -47,12 +52,21 @@ impl Delivery {
         self.waiting.iter().filter(|sent| sent.way == Way::Doubtful).count()
     }
 
-    /// Takes out those for a target of which nobody knows whether they are stored, and which another
-    /// author has sent.
-    pub(crate) fn take_doubtful(&mut self, target: &str, author: Option<&str>) -> Vec<Sent> {
-        let is_own = |sent: &Sent| author.is_some() && sent.author.as_deref() == author;
-        let taken = self
-            .take_out(|sent| sent.way == Way::Doubtful && sent.waits_for(target) && !is_own(sent));
+    /// Takes out those for a target of which nobody knows whether they are stored, and which the
+    /// server would not know again: another author has sent them, or they are too old.
+    pub(crate) fn take_doubtful(
+        &mut self,
+        target: &str,
+        author: Option<&str>,
+        now: Timestamp,
+    ) -> Vec<Sent> {
+        let is_known = |it: &Author| {
+            author == Some(it.name.as_str()) && now.duration_since(it.since) < REMEMBERED
+        };
+        let taken = self.take_out(|sent| {
+            let is_doubtful = sent.way == Way::Doubtful && sent.waits_for(target);
+            is_doubtful && !sent.author.as_ref().is_some_and(is_known)
+        });
         self.take_as_refused(taken)
     }
 
@@ -62,7 +76,7 @@ impl Delivery {
         self.take_as_refused(taken)
     }
 
-    fn take_out(&mut self, is_meant: impl Fn(&Sent) -> bool) -> Vec<Sent> {
+    fn take_out(&mut self, is_meant: impl FnMut(&Sent) -> bool) -> Vec<Sent> {
         let (taken, kept): (Vec<Sent>, Vec<Sent>) = self.waiting.drain(..).partition(is_meant);
         self.waiting = kept.into();
         taken
@@ -89,10 +103,13 @@ impl Delivery {
         targets
     }
 
-    /// Those for a target that wait for a connection, which are sent now, with new labels.
+    /// Those for a target that wait for a connection, which are sent now, with new labels. Others
+    /// follow once these are confirmed.
     pub(crate) fn resent(&mut self, target: &str, now: Timestamp) -> Vec<Sent> {
+        let under_way = self.waiting.iter().filter(|sent| sent.way == Way::Sent).count();
+        let mut room = WINDOW.saturating_sub(under_way);
         let mut resent = Vec::new();
-        for sent in self.take_out(|sent| sent.waits_for(target)) {
+        for sent in self.take_out(|sent| sent.waits_for(target) && take_one(&mut room)) {
             self.last_number += 1;
             let number = self.last_number;
             resent.push(Sent { number, time: now, is_late: false, way: Way::Sent, ..sent });
@@ -100,6 +117,12 @@ impl Delivery {
         self.waiting.extend(resent.iter().cloned());
         resent
     }
+}
+
+fn take_one(room: &mut usize) -> bool {
+    let is_there = *room > 0;
+    *room = room.saturating_sub(1);
+    is_there
 }
 
 #[cfg(test)]
@@ -127,9 +150,21 @@ mod tests {
         let token = delivery.last_barrier().unwrap();
         delivery.pong(&token);
         assert_eq!((delivery.waiting(), delivery.unsent_targets()), (1, vec!["#b".to_owned()]));
-        assert!(delivery.take_doubtful("#b", Some("alice")).is_empty());
-        assert_eq!(delivery.take_doubtful("#b", None).len(), 1);
+        assert!(delivery.take_doubtful("#b", Some("alice"), now).is_empty());
+        assert_eq!(delivery.take_doubtful("#b", None, now).len(), 1);
         assert!(delivery.any_refused());
+    }
+
+    #[test]
+    fn what_the_server_has_forgotten_by_now_is_not_sent_again() {
+        let mut delivery = Delivery::default();
+        let after = |hours| Timestamp::default() + SignedDuration::from_hours(hours);
+        delivery.sent("#a", Form::Message, "x", after(0));
+        delivery.interrupted(Some("alice"));
+        assert_eq!(delivery.resent("#a", after(12)).len(), 1);
+        delivery.interrupted(Some("alice"));
+        assert!(delivery.take_doubtful("#a", Some("alice"), after(22)).is_empty());
+        assert_eq!(delivery.take_doubtful("#a", Some("alice"), after(23)).len(), 1);
     }
 
     #[test]

@@ -46,7 +46,7 @@ pub(crate) struct Sent {
     is_late: bool,
     way: Way,
     /// As whom it was sent, on a connection that has ended.
-    author: Option<String>,
+    author: Option<Author>,
     /// The name by which it is stored once, however often it is sent.
     pub(crate) id: String,
     /// Whom it is for.
@@ -55,6 +55,14 @@ pub(crate) struct Sent {
     pub(crate) form: Form,
     /// What it says.
     pub(crate) text: String,
+}
+
+/// Who has sent a message, by which the server knows it again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Author {
+    name: String,
+    /// When the message was sent for the first time.
+    since: Timestamp,
 }
 
 /// How far a message has come.
@@ -125,6 +133,11 @@ impl Delivery {
     /// How many wait.
     pub(crate) fn waiting(&self) -> usize {
         self.waiting.len()
+    }
+
+    /// When the oldest that may be confirmed was sent.
+    pub(crate) fn oldest(&self) -> Option<Timestamp> {
+        self.waiting.iter().find(|sent| sent.way == Way::Sent).map(|sent| sent.time)
     }
 
     /// How many were confirmed or refused: it grows as long as the server answers.

@@ -139,7 +139,7 @@ fn an_id_that_the_server_does_not_know_is_replaced_by_a_time() {
     assert_eq!(
         bench.line(refused),
         [
-            "14:02 -- what was said meanwhile is not to be had: lines of #general are missing",
+            "14:02 -- what was said meanwhile is not to be had: lines of #general may be missing",
             "13:03 bob: three"
         ]
     );
@@ -173,19 +173,25 @@ fn a_room_in_which_nothing_was_said_is_caught_up_with_from_when_it_was_joined() 
     assert_eq!(sent[1..], [format!("> CHATHISTORY LATEST #general {time} 100")]);
 }
 
-#[test]
-fn direct_conversations_are_caught_up_with_too() {
+/// The same after a direct conversation with bob.
+fn is_back_with_bob() -> Bench {
     let config = Config { reconnects: true, history: 0, ..config() };
     let mut bench = Bench::in_room_with(config, CAPABILITIES);
-    let to_alice =
-        |msgid, minute, text| said(msgid, minute, "bob", text).replace("#general", "alice");
     bench.line(&to_alice("d1", 1, "psst"));
-    bench.event(Event::Closed("x"));
-    bench.event(Event::Connected(Link::default()));
-    bench.is_welcomed("alice", CAPABILITIES);
+    comes_back(&mut bench);
     assert!(bench.line(":s.x 372 alice :- Read this").is_empty(), "the user has read it");
     let sent = bench.line(":s.x 376 alice :End");
     assert_eq!(sent, ["> CHATHISTORY LATEST bob msgid=d1 100"]);
+    bench
+}
+
+fn to_alice(msgid: &str, minute: u32, text: &str) -> String {
+    said(msgid, minute, "bob", text).replace("#general", "alice")
+}
+
+#[test]
+fn direct_conversations_are_caught_up_with_too() {
+    let mut bench = is_back_with_bob();
     assert!(bench.line(&to_alice("d3", 3, "here?")).is_empty());
     let lines = [to_alice("d2", 2, "still there?"), to_alice("d3", 3, "here?")];
     assert_eq!(
@@ -208,4 +214,42 @@ fn a_server_that_keeps_nothing_is_said_to() {
     let told = bench.is_welcomed("alice", "");
     let missing = "14:02 -- the server does not keep what is said: lines may be missing";
     assert_eq!(told.last().map(String::as_str), Some(missing));
+}
+
+#[test]
+fn what_has_come_is_shown_when_nothing_more_will() {
+    let missing =
+        "14:02 -- what was said meanwhile is not to be had: lines of #general may be missing";
+    let three = "13:03 bob: three";
+    let mut bench = is_back();
+    bench.line(&said("m3", 3, "bob", "three"));
+    bench.typed("hello");
+    let told = bench.line(":bob!b@h KICK #general alice :bye");
+    let kicked = "14:02 !! bob removed you from #general (bye)";
+    assert_eq!(told, [missing, three, "14:02 !! NOT delivered to #general: hello", kicked]);
+    assert_eq!(bench.0.delivery().waiting(), 0);
+    let mut bench = is_back();
+    bench.line(&said("m3", 3, "bob", "three"));
+    bench.line("ERROR :Closing Link: h (Killed (admin (bye)))");
+    assert_eq!(bench.event(Event::Closed("x")), [missing, three]);
+}
+
+#[test]
+fn a_page_of_another_room_that_is_refused_changes_nothing() {
+    let mut bench = is_back();
+    bench.line(":alice!al@host JOIN #ops");
+    let told = bench.line("FAIL CHATHISTORY INVALID_TARGET LATEST #ops :No such history");
+    assert!(!told.iter().any(|line| line.starts_with('>')), "nothing is asked again: {told:?}");
+    assert_eq!(page(&mut bench, "#general", &[said("m2", 2, "bob", "two")]).len(), 3);
+}
+
+#[test]
+fn a_page_of_a_conversation_that_comes_too_late_repeats_nothing() {
+    let mut bench = is_back_with_bob();
+    bench.line(&to_alice("d3", 3, "here?"));
+    let later = now() + SignedDuration::from_secs(15);
+    bench.0.update(Event::Tick, later);
+    let lines = [to_alice("d2", 2, "still there?"), to_alice("d3", 3, "here?")];
+    let shown = page(&mut bench, "bob", &lines);
+    assert_eq!(shown[1..], ["13:02 bob (to you): still there?", "14:02 -- now --"]);
 }

@@ -52,3 +52,13 @@ fn without_echoes_the_server_is_asked_now_and_then_and_at_the_end() {
     bench.line(":s PONG s :sent-2");
     assert!(bench.event(Event::Closed("bye")).is_empty());
 }
+
+#[test]
+fn without_echoes_what_was_said_a_while_ago_is_asked_about() {
+    let mut bench = Bench::in_room("");
+    bench.typed("hello");
+    assert_eq!(bench.line(":bob!b@h PRIVMSG #general :hi"), ["14:02 bob: hi"]);
+    let later = now() + SignedDuration::from_secs(5);
+    let busy = bench.0.update(Event::Line(":bob!b@h PRIVMSG #general :you"), later);
+    assert_eq!(shown(busy).last().map(String::as_str), Some("> PING sent-1"));
+}

@@ -15,6 +15,7 @@ mod hostile;
 mod messages;
 mod reconnect;
 mod registration;
+mod returning;
 mod search;
 mod sts;
 

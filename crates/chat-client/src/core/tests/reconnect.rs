@@ -5,18 +5,15 @@ use std::time::Duration;
 use super::*;
 use crate::core::secret::Secret;
 
-const HISTORY: &str = "batch draft/chathistory message-tags server-time";
-const IDS: &str = "chat-server/id echo-message";
-
-fn lasting() -> Config {
+pub(super) fn lasting() -> Config {
     Config { reconnects: true, ..config() }
 }
 
-fn in_room(capabilities: &str) -> Bench {
+pub(super) fn in_room(capabilities: &str) -> Bench {
     Bench::in_room_with(lasting(), capabilities)
 }
 
-fn connected(bench: &mut Bench) -> Vec<String> {
+pub(super) fn connected(bench: &mut Bench) -> Vec<String> {
     bench.event(Event::Connected(Link::default()))
 }
 
@@ -73,6 +70,11 @@ fn the_user_may_leave_or_hurry_while_it_waits() {
     assert!(bench.event(Event::Quit).is_empty());
     assert!(matches!(bench.0.phase(), Phase::Closed(_)) && bench.0.is_attempt_due());
     assert!(connected(&mut bench).is_empty(), "a connection that comes too late is not used");
+    let mut bench = in_room("");
+    bench.event(Event::Closed("x"));
+    connected(&mut bench);
+    bench.event(Event::Quit);
+    assert!(matches!(bench.0.phase(), Phase::Closed(_)), "who is not there need not say goodbye");
 }
 
 #[test]
@@ -120,58 +122,14 @@ fn a_server_that_says_nothing_is_left_at_once_or_later() {
     let told = shown(bench.0.update(Event::Tick, after(10)));
     assert!(told[0].contains("connection lost: the server does not answer any more"), "{told:?}");
     bench.0.update(Event::Connected(Link::default()), after(20));
+    bench.0.update(Event::Line(":s.x NOTICE * :Looking up your name"), after(28));
     assert!(bench.0.update(Event::Tick, after(29)).is_empty());
     bench.0.update(Event::Tick, after(30));
-    assert_eq!(*bench.0.phase(), Phase::Lost, "a server that takes the connection and is silent");
-}
-
-#[test]
-fn the_user_is_where_it_was() {
-    let config = Config { password: Some("open sesame".to_owned()), ..lasting() };
-    let mut bench = Bench::in_room_with(config, HISTORY);
-    bench.typed("/join secret word");
-    bench.line(":alice!al@host JOIN #secret");
-    bench.typed("/join ops");
-    bench.line(":alice!al@host JOIN #ops");
-    bench.line(":bob!b@h MODE #ops +k later");
-    bench.typed("/away at lunch");
-    bench.typed("/room secret");
-    bench.typed("/join never");
-    bench.typed("/room secret");
-    bench.event(Event::Closed("x"));
-    assert_eq!(bench.0.current(), Some("#secret"));
-    assert_eq!(connected(&mut bench)[0], "> PASS :open sesame");
     assert_eq!(
-        bench.is_welcomed("alice", HISTORY),
-        [
-            "14:02 -- connected again to s.x as alice",
-            "> AWAY :at lunch",
-            "> JOIN #general",
-            "> JOIN #ops later",
-            "> JOIN #secret word",
-            "> JOIN #never"
-        ]
+        *bench.0.phase(),
+        Phase::Lost,
+        "a server that takes the connection, and lets nobody in"
     );
-    assert_eq!(bench.0.current(), Some("#secret"));
-    bench.line(":alice!al@host JOIN #secret");
-    bench.line(":s.x 475 alice #ops :Cannot join channel (+k)");
-    assert_eq!(bench.typed("/room ops"), ["14:02 !! You are not in #ops: /join #ops"]);
-    assert_eq!(bench.0.current(), Some("#secret"));
-}
-
-#[test]
-fn a_room_that_is_too_busy_to_let_the_user_in_is_asked_again() {
-    let mut bench = in_room(IDS);
-    bench.typed("mine");
-    bench.event(Event::Closed("x"));
-    connected(&mut bench);
-    bench.is_welcomed("alice", IDS);
-    bench.line(":s.x 480 alice #general :Cannot join channel (+j)");
-    assert_eq!(bench.0.current(), Some("#general"));
-    let later = now() + SignedDuration::from_secs(10);
-    assert_eq!(shown(bench.0.update(Event::Tick, later)), ["> JOIN #general"]);
-    let sent = bench.line(":alice!al@host JOIN #general");
-    assert_eq!(sent[1], "> @chat-server/id=random-1 PRIVMSG #general :mine");
 }
 
 #[test]
@@ -257,67 +215,20 @@ fn who_has_logged_out_stays_so() {
 }
 
 #[test]
-fn what_was_not_confirmed_is_sent_again_with_its_id() {
-    let mut bench = in_room(IDS);
-    bench.typed("one");
-    bench.typed("/me waves");
-    bench.line("@chat-server/id=random-1 :alice!al@host PRIVMSG #general :one");
-    let told = bench.event(Event::Closed("x"));
-    assert_eq!(told[1], "14:02 -- 1 line is not confirmed: it will be sent again");
-    let told = bench.typed("later");
-    assert_eq!(told, ["14:02 -- sent once there is a connection, to #general: later"]);
-    connected(&mut bench);
-    let told = bench.event(Event::Closed("that did not last"));
-    assert_eq!(told[1], "14:02 -- 1 line is not confirmed: it will be sent again");
-    connected(&mut bench);
-    bench.is_welcomed("alice", IDS);
-    assert_eq!(
-        bench.line(":alice!al@host JOIN #general")[1..],
-        [
-            "> @chat-server/id=random-2 PRIVMSG #general :\u{1}ACTION waves\u{1}",
-            "> @chat-server/id=random-3 PRIVMSG #general :later"
-        ]
-    );
-    let echo = "@chat-server/id=random-2 :alice!al@host PRIVMSG #general :\u{1}ACTION waves\u{1}";
-    assert_eq!(bench.line(echo), ["14:02 * alice waves"]);
-    assert_eq!(bench.0.delivery().waiting(), 1);
+fn a_password_that_comes_too_late_is_said_to_be_of_no_use() {
+    let mut bench = in_room("");
+    bench.typed("/passwd");
+    bench.event(Event::Closed("x"));
+    let told = bench.event(Event::Secret(Some(&Secret::new("pencil"))));
+    assert_eq!(told, ["14:02 !! The connection was lost meanwhile, so nothing is done."]);
 }
 
 #[test]
-fn without_ids_or_as_somebody_else_it_is_not() {
-    let mut bench = in_room("echo-message");
-    bench.typed("one");
-    let told = bench.event(Event::Closed("x"));
-    assert_eq!(told[0], "14:02 !! NOT delivered to #general: one");
-    let mut bench = in_room(IDS);
-    bench.typed("one");
-    bench.event(Event::Closed("x"));
-    connected(&mut bench);
-    bench.line(":s.x 433 * alice :Nickname is already in use");
-    bench.is_welcomed("alice_", IDS);
-    let shown = bench.line(":alice_!al@host JOIN #general");
-    assert_eq!(shown[1..], ["14:02 !! NOT delivered to #general: one"]);
-}
-
-#[test]
-fn what_waits_for_a_room_that_is_closed_is_named() {
-    let mut bench = in_room(IDS);
-    bench.typed("/join ops");
-    bench.line(":alice!al@host JOIN #ops");
-    bench.typed("secret");
-    bench.typed("/msg bob psst");
-    bench.event(Event::Closed("x"));
-    connected(&mut bench);
-    bench.is_welcomed("alice", IDS);
-    assert_eq!(bench.line(":alice!al@host JOIN #general").len(), 1);
-    let told = bench.line(":s.x 474 alice #ops :Cannot join channel (+b)");
-    assert_eq!(
-        told,
-        [
-            "14:02 !! NOT delivered to #ops: secret",
-            "> @chat-server/id=random-2 PRIVMSG bob :psst",
-            "14:02 !! You can't join #ops: you are banned."
-        ]
-    );
-    assert_eq!(bench.0.current(), Some("#general"));
+fn the_password_of_an_account_that_is_not_made_is_not_kept() {
+    let mut bench = in_room("draft/account-registration");
+    bench.typed("/register");
+    (0..2).for_each(|_| drop(bench.event(Event::Secret(Some(&Secret::new("pencil"))))));
+    assert!(bench.0.registering.is_some());
+    bench.line("FAIL REGISTER ACCOUNT_EXISTS alice :It is somebody's");
+    assert!(bench.0.registering.is_none());
 }

@@ -11,7 +11,7 @@ fn registration_takes_what_the_server_offers() {
     });
     assert_eq!(
         shown(client.update(Event::Connected(Link::default()), now())),
-        ["> PASS :open sesame", "> CAP LS 302", "> NICK alice", "> USER al 0 * :alice"]
+        ["> CAP LS 302", "> PASS :open sesame", "> NICK alice", "> USER al 0 * :alice"]
     );
     let mut bench = Bench(client);
     assert!(bench.line(":s CAP * LS * :batch sasl=PLAIN echo-message").is_empty());
