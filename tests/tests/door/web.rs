@@ -1,5 +1,7 @@
 //! What a browser does by TLS: pages and WebSockets.
 
+use std::iter;
+
 use chat_tests::http::{HttpResponse, send_by_tls};
 use chat_tests::web_client::{WebClient, frame, handshake};
 use chat_tests::{Certificate, Client, Server, Tls};
@@ -22,7 +24,7 @@ fn a_websocket_by_tls_carries_the_same_chat() {
     let mut alice = Client::registered(&server, "alice");
     alice.says("JOIN #聊天室");
     alice.awaits("366 …");
-    for tls in [Tls::version_1_2(), Tls::version_1_3()] {
+    for tls in [Tls::version_1_2(), Tls::version_1_3()].map(Tls::as_browser) {
         for subprotocol in ["text.ircv3.net", "binary.ircv3.net"] {
             let mut web = WebClient::open_by_tls(&server, subprotocol, &own, &tls);
             assert_eq!(web.subprotocol.as_deref(), Some(subprotocol));
@@ -65,6 +67,23 @@ fn much_at_one_time_comes_by_a_websocket_by_tls_whole_and_in_order() {
         web.gets(&format!(":alice!* PRIVMSG web :{number} {text}"));
     }
     alice.is_served();
+}
+
+#[test]
+fn browsers_are_not_asked_for_a_certificate() {
+    let (config, _folder) = with_certificate(&Certificate::new());
+    let server = Server::start(&config);
+    let tls = Tls::showing(&Certificate::new());
+    for (tls, is_asked) in [(tls.clone().as_browser(), false), (tls, true)] {
+        let mut web = WebClient::open_by_tls(&server, "text.ircv3.net", "", &tls);
+        web.registers("web");
+        web.says("WHOIS web");
+        let answers = iter::from_fn(|| Some(web.receives()));
+        let mut answers = answers.take_while(|line| !line.as_str().contains(" 318 "));
+        assert_eq!(answers.any(|line| line.as_str().contains(" 276 ")), is_asked);
+        web.says("QUIT");
+        web.reads_to_close();
+    }
 }
 
 #[test]
