@@ -3,19 +3,17 @@
 import collections
 import functools
 import json
-import os
-from pathlib import Path
 import shutil
 import subprocess
 from typing import Dict, Optional, Set, Type, Union
 
+from binary import binary
+import by_tls
 from irctest import patma
 from irctest.basecontrollers import BaseServerController, DirectoryBasedController
 from irctest.cases import BaseServerTestCase
 from irctest.runner import NotImplementedByController
 from irctest.specifications import Capabilities, OptionalBehaviors
-
-WORKSPACE = Path(__file__).resolve().parents[2]
 
 CONFIG = """
 [server]
@@ -23,6 +21,11 @@ name = "My.Little.Server"
 network = "Testnet"
 motd = "Welcome"
 {password}
+
+[tls]
+certificate = {certificate}
+key = {key}
+sts_seconds = 3600
 
 [rooms]
 default = []
@@ -40,22 +43,10 @@ password = {oper_password}
 """
 
 
-def binary() -> Path:
-    """$CHAT_SERVER, or what was built last."""
-    if "CHAT_SERVER" in os.environ:
-        return Path(os.environ["CHAT_SERVER"])
-    target = Path(os.environ.get("CARGO_TARGET_DIR", WORKSPACE / "target"))
-    built = [target / profile / "chat-server" for profile in ("release", "debug")]
-    built = [path for path in built if path.exists()]
-    if not built:
-        raise FileNotFoundError("no chat-server is built; `cargo build -p chat-server`, or set CHAT_SERVER")
-    return max(built, key=lambda path: path.stat().st_mtime)
-
-
 @functools.lru_cache(maxsize=None)
 def hashed(password: str) -> str:
     result = subprocess.run(
-        [binary(), "hash-password"], input=password + "\n", stdout=subprocess.PIPE, text=True, check=True
+        [binary("chat-server"), "hash-password"], input=password + "\n", stdout=subprocess.PIPE, text=True, check=True
     )
     return result.stdout.strip()
 
@@ -63,7 +54,7 @@ def hashed(password: str) -> str:
 class ChatServerController(BaseServerController, DirectoryBasedController):
     software_name = "chat-server"
     software_version = None
-    supports_sts = False
+    supports_sts = True
     supported_sasl_mechanisms: Set[str] = {"PLAIN", "SCRAM-SHA-256"}
     extban_mute_char = "m"
     _port_wait_interval = 0.01
@@ -127,7 +118,7 @@ class ChatServerController(BaseServerController, DirectoryBasedController):
         assert password and self.directory
         subprocess.run(
             [
-                binary(),
+                binary("chat-server"),
                 "account",
                 "add",
                 username,
@@ -162,8 +153,6 @@ class ChatServerController(BaseServerController, DirectoryBasedController):
         websocket_hostname: Optional[str],
         websocket_port: Optional[int],
     ) -> None:
-        if ssl:
-            raise NotImplementedByController("TLS")
         if self.test_config.account_registration_requires_email:
             raise NotImplementedByController("e-mail addresses that are required")
         assert self.proc is None
@@ -171,12 +160,16 @@ class ChatServerController(BaseServerController, DirectoryBasedController):
         self.port = port
         self.create_config()
         assert self.directory
+        # Every port speaks both, so `ssl` is only a matter of what clients do.
+        certificate, key = by_tls.certificate()
         # A JSON string is a TOML string.
         password_line = f"password = {json.dumps(hashed(password))}" if password else ""
         with self.open_file("config.toml") as file:
             file.write(
                 CONFIG.format(
                     password=password_line,
+                    certificate=json.dumps(str(certificate)),
+                    key=json.dumps(str(key)),
                     oper_password=json.dumps(hashed("operpassword")),
                     always_on=json.dumps(self.wants_always_on()),
                     before_connect=json.dumps(self.test_config.account_registration_before_connect),
@@ -193,7 +186,7 @@ class ChatServerController(BaseServerController, DirectoryBasedController):
         self.proc = self.execute(
             [
                 *faked,
-                binary(),
+                binary("chat-server"),
                 *(argument for address in addresses for argument in ("--listen", address)),
                 "--config",
                 self.directory / "config.toml",
@@ -204,4 +197,5 @@ class ChatServerController(BaseServerController, DirectoryBasedController):
 
 
 def get_irctest_controller_class() -> Type[ChatServerController]:
+    by_tls.start()
     return ChatServerController

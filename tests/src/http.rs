@@ -4,8 +4,10 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 
 use anyhow::{Context, Result};
+use rustls::{ClientConnection, StreamOwned};
 
 use crate::server::{PATIENCE, Server};
+use crate::tls::Tls;
 
 /// What a server has answered until it closed the connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +22,7 @@ pub struct HttpResponse {
 
 impl HttpResponse {
     /// Reads one to the end of the connection.
-    pub fn read(stream: &mut TcpStream) -> Result<Self> {
+    pub fn read(stream: &mut impl Read) -> Result<Self> {
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes).context("the server does not close")?;
         let text = String::from_utf8(bytes).context("an answer that is not UTF-8")?;
@@ -53,6 +55,18 @@ pub fn send(server: &Server, bytes: &[u8]) -> TcpStream {
     let mut stream = TcpStream::connect(server.address()).expect("the server is listening");
     stream.set_read_timeout(Some(PATIENCE)).expect("a timeout can be set");
     stream.write_all(bytes).expect("the server reads");
+    stream
+}
+
+/// Like [`send`], by TLS.
+#[track_caller]
+pub fn send_by_tls(
+    server: &Server,
+    tls: &Tls,
+    bytes: &[u8],
+) -> StreamOwned<ClientConnection, TcpStream> {
+    let mut stream = tls.connect(send(server, b"")).expect("the server speaks TLS");
+    stream.write_all(bytes).and_then(|()| stream.flush()).expect("the server reads");
     stream
 }
 

@@ -46,6 +46,13 @@ impl Tls {
         Self::new(&[&TLS13, &TLS12], Some(certificate))
     }
 
+    /// Announcing HTTP, as browsers do.
+    #[must_use]
+    pub fn as_browser(mut self) -> Self {
+        Arc::make_mut(&mut self.0).alpn_protocols = vec![b"http/1.1".to_vec()];
+        self
+    }
+
     fn new(versions: &[&'static SupportedProtocolVersion], shown: Option<&Certificate>) -> Self {
         let provider = ring::default_provider();
         let anybody = Anybody(provider.signature_verification_algorithms);

@@ -11,13 +11,14 @@ use crate::http;
 use crate::line::Line;
 use crate::pattern::{Pattern, Variables};
 use crate::server::{PATIENCE, Server};
+use crate::tls::{Stream, Tls};
 
 const MASK: [u8; 4] = [7, 0, 255, 42];
 
 /// A WebSocket to a server.
 #[derive(Debug)]
 pub struct WebClient {
-    stream: TcpStream,
+    stream: Stream,
     context: WebSocketContext,
     /// What the server has chosen.
     pub subprotocol: Option<String>,
@@ -36,12 +37,23 @@ impl WebClient {
     /// Like [`WebClient::open`], with bytes that are sent at once behind the handshake.
     #[track_caller]
     pub fn open_saying(server: &Server, subprotocols: &str, headers: &str, bytes: &[u8]) -> Self {
-        let offered = Some(subprotocols).filter(|offered| !offered.is_empty());
-        let offered =
-            offered.map_or_else(String::new, |it| format!("Sec-WebSocket-Protocol: {it}\r\n"));
-        let request = handshake(server, &format!("{offered}{headers}"));
-        let mut stream = http::send(server, &[request.as_bytes(), bytes].concat());
-        stream.set_nodelay(true).expect("the socket takes options");
+        let request = offering(server, subprotocols, headers);
+        let stream = http::send(server, &[request.as_bytes(), bytes].concat());
+        Self::over(Stream::Plain(stream))
+    }
+
+    /// Like [`WebClient::open`], by TLS.
+    #[track_caller]
+    pub fn open_by_tls(server: &Server, subprotocols: &str, headers: &str, tls: &Tls) -> Self {
+        let request = offering(server, subprotocols, headers);
+        let stream = http::send_by_tls(server, tls, request.as_bytes());
+        Self::over(Stream::Tls(Box::new(stream)))
+    }
+
+    /// Reads the answer to the handshake, which has been sent.
+    #[track_caller]
+    fn over(mut stream: Stream) -> Self {
+        stream.tcp().set_nodelay(true).expect("the socket takes options");
         let head = read_head(&mut stream);
         assert!(head.starts_with("HTTP/1.1 101 "), "{head}");
         assert!(
@@ -151,7 +163,7 @@ impl WebClient {
 
     /// The socket, for tests that mistreat it.
     pub fn stream(&self) -> &TcpStream {
-        &self.stream
+        self.stream.tcp()
     }
 }
 
@@ -173,9 +185,17 @@ pub fn handshake(server: &Server, headers: &str) -> String {
     )
 }
 
+/// The request that opens a WebSocket for one of these subprotocols, if there are any.
+fn offering(server: &Server, subprotocols: &str, headers: &str) -> String {
+    let offered = Some(subprotocols).filter(|offered| !offered.is_empty());
+    let offered =
+        offered.map_or_else(String::new, |it| format!("Sec-WebSocket-Protocol: {it}\r\n"));
+    handshake(server, &format!("{offered}{headers}"))
+}
+
 /// Not a byte more than the head: frames follow.
 #[track_caller]
-fn read_head(stream: &mut TcpStream) -> String {
+fn read_head(stream: &mut Stream) -> String {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         let mut byte = [0];

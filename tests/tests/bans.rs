@@ -43,6 +43,24 @@ fn a_banned_address_is_refused_before_it_says_anything() {
 }
 
 #[test]
+fn who_is_killed_is_not_heard_any_more() {
+    let server = Server::start(CONFIG);
+    let mut admin = oper(&server);
+    for round in 0..200 {
+        let mut bob = Client::registered(&server, &format!("bob{round}"));
+        admin.says(&format!("KILL bob{round} :enough"));
+        admin.is_served();
+        // The socket may be closed already.
+        let _ = bob.write(b"PRIVMSG admin :one more thing\r\n");
+        bob.awaits("ERROR :*(Killed (admin (enough)))");
+        bob.reads_to_end();
+        let heard = admin.drain();
+        let spoke = heard.iter().find(|line| line.as_str().contains("one more thing"));
+        assert_eq!(spoke, None);
+    }
+}
+
+#[test]
 fn a_mask_may_hold_a_network() {
     let server = Server::start(CONFIG);
     let mut admin = oper(&server);

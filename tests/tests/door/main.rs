@@ -9,6 +9,7 @@ mod replacing;
 mod slow;
 mod sniffing;
 mod tls;
+mod web;
 mod webirc;
 
 use chat_tests::Certificate;

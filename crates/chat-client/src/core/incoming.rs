@@ -16,6 +16,9 @@ use super::refusals::{about, refusal};
 /// Pseudo-users of servers, whose notices are answers.
 const SERVICES: &[&str] = &["NickServ", "ChanServ"];
 
+/// Why the connection ends, when the server ends it and gives no reason.
+const SAID_NOT_WHY: &str = "the server ended it";
+
 impl Client {
     pub(super) fn line(&mut self, line: &str) {
         let message = match Message::parse(line) {
@@ -50,7 +53,11 @@ impl Client {
             "MARKREAD" => self.marked_read(&message),
             "ACK" => self.acknowledged(&message),
             "BATCH" => self.batch(&message),
-            "ERROR" => self.server_error = message.params.last().map(|&text| text.to_owned()),
+            "ERROR" => {
+                self.server_error = message.params.last().map(|&text| text.to_owned());
+                // The server is to close the connection, and one that does not is not waited for.
+                self.close(SAID_NOT_WHY);
+            }
             "FAIL" | "WARN" | "NOTE" => self.standard_reply(&message),
             command if Numeric::from_command(command).is_some() || command.len() == 3 => {
                 self.numeric(&message);

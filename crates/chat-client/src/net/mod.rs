@@ -26,8 +26,8 @@ use crate::session::Session;
 /// Servers may send longer lines than they take.
 const LIMITS: LineLimits = LineLimits { message_bytes_max: 16 * 1024, tags_bytes_max: 16 * 1024 };
 
-/// Reads until the connection ends, or the session wants no more of it. `taken_in` is called whenever
-/// what has come was taken in.
+/// Reads until the connection ends, or the session wants no more of it. `taken_in` is called when a
+/// line was taken in.
 fn read_lines(wire: &Wire, session: &Session, mut taken_in: impl FnMut()) -> io::Result<()> {
     let mut buffer = LineBuffer::new(LIMITS);
     let mut raw = Raw::default();
@@ -45,8 +45,9 @@ fn read_lines(wire: &Wire, session: &Session, mut taken_in: impl FnMut()) -> io:
                 Err(LineError::NotUtf8(bytes)) => take(session, &String::from_utf8_lossy(bytes)),
                 Err(LineError::TooLong) => log::warn!("a line of the server was too long"),
             }
+            // The next line may be the last, after which there is no time any more.
+            taken_in();
         }
-        taken_in();
     }
     Ok(())
 }

@@ -206,7 +206,9 @@ impl Connection {
         let was_registered = self.session.user().is_some();
         let mut came = 0;
         let mut since = now;
-        while let Some(line) = lines.next_line() {
+        // Whoever ended it, as by KILL, has ended it before the next line, not after.
+        while !self.is_over() {
+            let Some(line) = lines.next_line() else { break };
             // Whom a slow batch has something for is not to wait for its end.
             if came > 0 && since.elapsed() > BATCH_TIME_MAX {
                 delivery.flush(|| false);
@@ -223,9 +225,6 @@ impl Connection {
             if !was_registered {
                 self.meet_client(client);
             }
-            if self.session.closing().is_some() || self.session.outbound.end().is_some() {
-                break;
-            }
         }
         Context { server: &self.server, client, delivery: &mut delivery }.say_pending();
         delivery.flush(|| self.transport.has_input());
@@ -238,6 +237,11 @@ impl Connection {
         }
         let verdict = self.flood.meet_rest(&self.server, &self.session);
         self.follow(verdict, client, &mut delivery);
+    }
+
+    /// Whether nobody listens to it any more.
+    fn is_over(&self) -> bool {
+        self.session.closing().is_some() || self.session.outbound.end().is_some()
     }
 
     /// The client may have turned out to be somebody else, for whom a gateway speaks.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use rustls::crypto::ring;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::{ClientHello, NoServerSessionStorage, WebPkiClientVerifier};
 use rustls::{ALL_VERSIONS, ServerConfig};
 
 use super::any_certificate::AnyCertificate;
@@ -15,6 +16,9 @@ use super::expiry;
 
 /// What a file looked like: its number, its size, and when it was changed.
 type Stamp = (u64, u64, i64, i64);
+
+/// What browsers say they will speak by TLS. RFC 7301, and the IANA's registry of its names.
+const HTTP: [&[u8]; 2] = [b"http/1.1", b"h2"];
 
 /// Where the certificate and its key are, and what the files looked like.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +31,10 @@ pub(crate) struct Files {
 /// What connections begin with.
 #[derive(Debug)]
 pub(crate) struct Identity {
-    pub(super) server_config: Arc<ServerConfig>,
+    /// Asks clients for a certificate of their own.
+    asking: Arc<ServerConfig>,
+    /// Does not.
+    silent: Arc<ServerConfig>,
     /// The last second in which the certificate is valid, since the Unix epoch.
     pub(crate) not_after: Option<u64>,
 }
@@ -71,26 +78,39 @@ impl Identity {
         let not_after = expiry::not_after(own);
         let key = PrivateKeyDer::from_pem_file(&files.key)
             .map_err(|error| IdentityError::Unreadable(files.key.clone(), error))?;
-        let server_config = server_config(chain, key);
         let unusable = |error| IdentityError::Unusable(Box::new((files.clone(), error)));
-        let server_config = server_config.map_err(unusable)?;
-        Ok(Self { server_config: Arc::new(server_config), not_after })
+        let asking = server_config(chain.clone(), key.clone_key(), true).map_err(unusable)?;
+        let silent = server_config(chain, key, false).map_err(unusable)?;
+        Ok(Self { asking: Arc::new(asking), silent: Arc::new(silent), not_after })
+    }
+
+    /// How to speak with a client that begins like this, if that can be understood. Browsers are not
+    /// asked for a certificate: some give up a WebSocket at the question.
+    pub(crate) fn server_config(&self, hello: Option<&ClientHello<'_>>) -> Arc<ServerConfig> {
+        let mut protocols = hello.and_then(ClientHello::alpn).into_iter().flatten();
+        let is_browser = protocols.any(|protocol| HTTP.contains(&protocol));
+        if is_browser { self.silent.clone() } else { self.asking.clone() }
     }
 }
 
 fn server_config(
     chain: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
+    asks: bool,
 ) -> Result<ServerConfig, rustls::Error> {
     let provider = Arc::new(ring::default_provider());
-    let clients = Arc::new(AnyCertificate::new(&provider));
+    let clients = if asks {
+        Arc::new(AnyCertificate::new(&provider))
+    } else {
+        WebPkiClientVerifier::no_client_auth()
+    };
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(ALL_VERSIONS)?
         .with_client_cert_verifier(clients)
         .with_single_cert(chain, key)?;
     // Clients that come back are remembered by themselves, not here.
     config.ticketer = ring::Ticketer::new()?;
-    config.session_storage = Arc::new(rustls::server::NoServerSessionStorage {});
+    config.session_storage = Arc::new(NoServerSessionStorage {});
     config.send_tls13_tickets = 1;
     Ok(config)
 }

@@ -9,7 +9,6 @@ mod identity;
 use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwapOption;
-use rustls::ServerConfig;
 
 use crate::lock::lock;
 
@@ -32,8 +31,8 @@ impl Tls {
     }
 
     /// What a connection begins with.
-    pub(crate) fn server_config(&self) -> Option<Arc<ServerConfig>> {
-        self.current.load().as_ref().map(|identity| identity.server_config.clone())
+    pub(crate) fn identity(&self) -> Option<Arc<Identity>> {
+        self.current.load_full()
     }
 
     /// Whether TLS is spoken.

@@ -79,6 +79,7 @@ fn or_gets_an_underscore_a_few_times() {
 fn a_server_that_says_why_is_quoted() {
     let mut bench = Bench::in_room("");
     bench.line("ERROR :Closing Link: too slow");
+    assert_eq!(*bench.0.phase(), Phase::Closed("Closing Link: too slow".to_owned()));
     bench.event(Event::Closed("the server closed it"));
     assert_eq!(*bench.0.phase(), Phase::Closed("Closing Link: too slow".to_owned()));
 }
