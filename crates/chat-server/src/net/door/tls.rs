@@ -17,6 +17,9 @@ use super::{Refusal, Visitor};
 /// Bytes of a handshake read at one time.
 const READ_BYTES_MAX: usize = 4096;
 
+/// The longest first message of a handshake. A client has sent less than two kilobytes, as a rule.
+const HELLO_BYTES_MAX: usize = 64 * 1024;
+
 impl Visitor {
     /// Shakes hands. What follows is encrypted.
     #[inline(never)]
@@ -35,8 +38,7 @@ impl Visitor {
         })
     }
 
-    /// How to speak with the client, by what it begins with, of which it keeps every byte. The library
-    /// bounds how long that may be.
+    /// How to speak with the client, by what it begins with, of which it keeps every byte.
     fn server_config(&mut self, identity: &Identity) -> io::Result<Arc<ServerConfig>> {
         let mut acceptor = Acceptor::default();
         let mut looked_at = 0;
@@ -48,6 +50,9 @@ impl Visitor {
                 }
                 // Whoever shakes hands finds the same, and tells the client.
                 Err(_) => return Ok(identity.server_config(None)),
+                Ok(None) if self.said.len() > HELLO_BYTES_MAX => {
+                    return Err(io::Error::other("what TLS begins with has no end"));
+                }
                 Ok(None) if looked_at == self.said.len() => self.hear_ciphertext()?,
                 Ok(None) => {}
             }
