@@ -230,8 +230,9 @@ fn what_has_come_is_shown_when_nothing_more_will() {
     assert_eq!(bench.0.delivery().waiting(), 0);
     let mut bench = is_back();
     bench.line(&said("m3", 3, "bob", "three"));
-    bench.line("ERROR :Closing Link: h (Killed (admin (bye)))");
-    assert_eq!(bench.event(Event::Closed("x")), [missing, three]);
+    let told = bench.line("ERROR :Closing Link: h (Killed (admin (bye)))");
+    assert_eq!(told, [missing, three]);
+    assert!(bench.event(Event::Closed("x")).is_empty());
 }
 
 #[test]
