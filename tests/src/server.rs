@@ -22,6 +22,7 @@ pub const PATIENCE: Duration = Duration::from_secs(10);
 /// What every server here is called. Lines that follow without a table of their own still belong to
 /// `[server]`.
 const CONFIG_HEAD: &str = "[server]\nname = \"chat.example\"\nnetwork = \"Example\"\n";
+const FAKE_CLOCK: &str = "faketime/libfaketimeMT.so.1";
 const LISTENING: &str = "Server listening on ";
 
 /// A running `chat-server`, killed when dropped.
@@ -77,6 +78,21 @@ impl Server {
         let mut command = command_of(binaries::chat_server_with_faults(), &config, &data);
         command.env("CHAT_SERVER_FAULTS", &faults);
         (Self::start_as(command, folder, config, &data, "127.0.0.1:0"), faults)
+    }
+
+    /// Starts one whose clock is set by what is written in a file, such as `-3600` (seconds); `None` where
+    /// libfaketime is not installed.
+    pub fn start_with_clock(config: &str) -> Option<(Self, PathBuf)> {
+        let library = library(FAKE_CLOCK)?;
+        let folder = tempfile::tempdir().expect("there is room for a temporary folder");
+        let (data, clock) = (folder.path().join("data"), folder.path().join("clock"));
+        std::fs::write(&clock, "+0").expect("the folder is writable");
+        let config = write_config(folder.path(), config);
+        let mut command = command(&config, &data);
+        command.env("LD_PRELOAD", library).env("FAKETIME_TIMESTAMP_FILE", &clock);
+        // What is written counts at once, and how long something takes is not changed by it.
+        command.env("FAKETIME_NO_CACHE", "1").env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+        Some((Self::start_as(command, folder, config, &data, "127.0.0.1:0"), clock))
     }
 
     /// Starts one as another user of the system, who may have so many processes and threads: root has
@@ -270,6 +286,12 @@ impl Drop for Server {
             let _ = writeln!(std::io::stderr(), "the server's log:\n{}", self.log.text());
         }
     }
+}
+
+/// A library of this machine's architecture, as Debian places them.
+fn library(name: &str) -> Option<PathBuf> {
+    let folders = std::fs::read_dir("/usr/lib").ok()?.flatten();
+    folders.map(|folder| folder.path().join(name)).find(|library| library.exists())
 }
 
 impl Log {
