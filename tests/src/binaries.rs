@@ -58,7 +58,16 @@ fn build(profile_dir: &Path, what: &[&str]) {
     let profile = profile_dir.file_name().expect("a profile's folder has its name");
     let profile = if profile == "debug" { "dev".as_ref() } else { profile };
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| env!("CARGO").into());
-    let output = Command::new(cargo)
+    let mut command = Command::new(cargo);
+    // What cargo tells a test of its own package would have others built again.
+    let of_the_test = std::env::vars_os().map(|(name, _)| name).filter(|name| {
+        let name = name.to_string_lossy();
+        name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
+    });
+    of_the_test.for_each(|name| {
+        command.env_remove(name);
+    });
+    let output = command
         .args(["build", "--quiet"])
         .args(what)
         .arg("--profile")

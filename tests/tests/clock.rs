@@ -1,6 +1,7 @@
 //! The clock of the machine is set back while people talk.
 
 use std::collections::HashSet;
+use std::io::Write as _;
 
 use chat_protocol::Tags;
 use chat_tests::{Client, Server};
@@ -36,7 +37,9 @@ fn time_of_arrival(server: &Server, name: &str) -> String {
 #[test]
 fn messages_keep_their_order_when_it_is_set_back() {
     let Some((server, clock)) = Server::start_with_clock("") else {
-        return eprintln!("skipped: it takes libfaketime (Debian: apt install faketime)");
+        let why = "skipped: it takes libfaketime (Debian: apt install faketime)";
+        let _ = writeln!(std::io::stderr(), "{why}");
+        return;
     };
     let mut alice = Client::member(&server, "alice", "#clock", &CAPABILITIES);
     let texts: Vec<String> = (0..2 * MESSAGES).map(|at| format!("text {at}")).collect();
