@@ -155,6 +155,23 @@ fn the_privileges_of_a_role_follow() {
 }
 
 #[test]
+fn who_is_no_longer_configured_is_no_operator_any_more() {
+    let server = Server::start(&with_oper(""));
+    let mut oper = oper(&server);
+    // A role of its own, and then none.
+    let role = "role = \"mod\"\n[[oper_roles]]\nname = \"mod\"\nprivileges = [\"rehash\"]\n";
+    server.reconfigure(&format!("{}{role}", with_oper("")));
+    rehash(&mut oper);
+    oper.says("KILL oper :me");
+    oper.awaits("723 oper kill :*");
+    server.reconfigure("");
+    oper.says("REHASH");
+    oper.awaits("MODE oper -o");
+    oper.says("REHASH");
+    oper.awaits("481 …");
+}
+
+#[test]
 fn rooms_become_the_servers_own_and_stop_being_it() {
     let server = Server::start(&with_oper("[rooms]\ndefault = [\"#old\"]\n"));
     let mut oper = oper(&server);

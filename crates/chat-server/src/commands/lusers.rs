@@ -18,11 +18,10 @@ pub(super) fn show(cx: &mut Context<'_>) {
     let server = cx.server.clone();
     let users = server.user_count();
     let invisible = server.counters.invisible().min(users);
-    let unknown = server.connection_count().saturating_sub(users);
     let text = |count: usize| count.to_string();
     cx.reply(&Reply::numeric(RPL_LUSERCLIENT).fill(&[&text(users - invisible), &text(invisible)]));
     cx.numeric(RPL_LUSEROP, &[&text(server.counters.opers())]);
-    cx.numeric(RPL_LUSERUNKNOWN, &[&text(unknown)]);
+    cx.numeric(RPL_LUSERUNKNOWN, &[&text(server.unregistered_count())]);
     cx.numeric(RPL_LUSERCHANNELS, &[&text(server.room_count())]);
     cx.reply(&Reply::numeric(RPL_LUSERME).fill(&[&text(users)]));
     let (now, max) = (text(users), text(server.counters.users_max()));

@@ -51,7 +51,7 @@ pub(super) fn oper(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     server.audit(&cx.audit_entry("OPER").on(name).with(called))?;
     server.finish_oper(&cx.client.session);
     log::info!("{source} is now the operator {name:?}");
-    let was_oper = user.profile().set_role(Some(role.clone()));
+    let was_oper = user.profile().become_oper(name, role.clone());
     server.counters.oper_changed(was_oper, true);
     show_role(cx, &role);
     let nickname = cx.client_name();

@@ -113,7 +113,7 @@ fn register(cx: &mut Context<'_>, profile: &Profile) -> Result<Option<Registered
         }
     };
     // Who is told that it is let in no longer waits to be.
-    if let Some(place) = &cx.client.place {
+    if let Some(place) = &mut cx.client.place {
         place.registered();
     }
     // Who was banned at this moment has not been found among the users; who joins one goes by its name.

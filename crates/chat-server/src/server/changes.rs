@@ -15,6 +15,9 @@ use crate::state::user::User;
 use super::history::{Numbering, Unstored, record};
 use super::{Server, room_key, room_record};
 
+/// A room, locked again, and whether what is about to change it was stored.
+type Changed<'r> = (MutexGuard<'r, RoomState>, Result<(), Unstored>);
+
 impl Server {
     /// Stores what is about to change a room, and gives the room back, locked again. Nothing else
     /// happens in it meanwhile.
@@ -24,7 +27,7 @@ impl Server {
         state: MutexGuard<'r, RoomState>,
         events: &mut [Event],
         audit: Option<&AuditEntry>,
-    ) -> (MutexGuard<'r, RoomState>, Result<(), Unstored>) {
+    ) -> Changed<'r> {
         if !events.iter().any(|event| waits_for_the_disk(&event.kind)) {
             events.iter_mut().for_each(|event| self.note(room, &state, event));
             return (state, Ok(()));
@@ -39,7 +42,7 @@ impl Server {
         state: MutexGuard<'r, RoomState>,
         events: &mut [Event],
         audit: Option<&AuditEntry>,
-    ) -> (MutexGuard<'r, RoomState>, Result<(), Unstored>) {
+    ) -> Changed<'r> {
         let registers = |event: &Event| matches!(event.kind, EventKind::RegistrationChanged(_));
         let lasts = state.settings.registration.is_some() || events.iter().any(registers);
         if !lasts && !state.has_history && audit.is_none() {
@@ -63,7 +66,7 @@ impl Server {
         state: MutexGuard<'r, RoomState>,
         event: &mut Event,
         audit: Option<&AuditEntry>,
-    ) -> (MutexGuard<'r, RoomState>, Result<(), Unstored>) {
+    ) -> Changed<'r> {
         let (from, key) = (room.name.key(), to.key());
         let moved = (from != key).then(|| Record::RoomRenamed {
             from: from.as_str().to_owned(),
@@ -86,7 +89,7 @@ impl Server {
         state: MutexGuard<'r, RoomState>,
         events: &mut [Event],
         records: &dyn Fn(&[Event]) -> Vec<Record>,
-    ) -> (MutexGuard<'r, RoomState>, Result<(), Unstored>) {
+    ) -> Changed<'r> {
         let records = |events: &[Event]| {
             fault::point("change");
             records(events)

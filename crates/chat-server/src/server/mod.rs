@@ -32,7 +32,7 @@ mod submit;
 mod supports;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Instant, SystemTime};
 
@@ -66,6 +66,7 @@ pub(crate) use history::{Outstanding, Sequencer, Unstored};
 use measure::Measured;
 pub(crate) use paces::TooOften;
 pub(crate) use places::Place;
+use places::Places;
 pub(crate) use reading::{Readable, room_key};
 pub(crate) use retention::less;
 pub(crate) use say::{Author, UNSTORED, is_lasting};
@@ -144,7 +145,7 @@ pub(crate) struct Server {
     sessions: Mutex<HashMap<SessionId, Arc<Session>>>,
     /// Connections of every kind, those that have not said anything included.
     addresses: Arc<Addresses>,
-    places_taken: Arc<AtomicUsize>,
+    places: Arc<Places>,
     refusal_log: RefusalLog,
     watchers: Mutex<Watchers>,
     whowas: Mutex<WhoWas>,
@@ -198,7 +199,7 @@ impl Server {
             by_account: Mutex::default(),
             sessions: Mutex::default(),
             addresses: Arc::default(),
-            places_taken: Arc::default(),
+            places: Arc::default(),
             refusal_log: RefusalLog::default(),
             watchers: Mutex::default(),
             last_event: AtomicU64::new(last_entry.map_or(started.0, |last| last.0.max(started.0))),

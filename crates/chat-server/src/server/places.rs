@@ -10,16 +10,27 @@ use crate::limits::addresses::{AddressPlace, TooMany};
 use super::Server;
 use super::admission::NotAdmitted;
 
+/// How many places are taken, and how many of them by connections that have registered.
+#[derive(Debug, Default)]
+pub(super) struct Places {
+    taken: AtomicUsize,
+    registered: AtomicUsize,
+}
+
 /// A connection's place among `connections_max`; given back when dropped.
 pub(crate) struct Place {
-    taken: Arc<AtomicUsize>,
+    places: Arc<Places>,
+    is_registered: bool,
     /// And among those of its address, if that is known.
     of_address: Option<AddressPlace>,
 }
 
 impl Place {
     /// Its connection has registered.
-    pub(crate) fn registered(&self) {
+    pub(crate) fn registered(&mut self) {
+        if !std::mem::replace(&mut self.is_registered, true) {
+            self.places.registered.fetch_add(1, Ordering::Relaxed);
+        }
         if let Some(of_address) = &self.of_address {
             of_address.registered();
         }
@@ -35,9 +46,10 @@ impl Server {
         let configured = self.config().limits.connections_max.unwrap_or(usize::MAX);
         let max = configured.min(self.connections_allowed);
         let one_more = |taken| (taken < max).then_some(taken + 1);
-        let taken = self.places_taken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more);
-        let place = taken.map(|_| Place { taken: self.places_taken.clone(), of_address: None });
-        let mut place = place.map_err(|_| NotAdmitted::Full)?;
+        let taken = self.places.taken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more);
+        taken.map_err(|_| NotAdmitted::Full)?;
+        let places = self.places.clone();
+        let mut place = Place { places, is_registered: false, of_address: None };
         if let Some(address) = address {
             self.count_address(&mut place, address).map_err(NotAdmitted::Address)?;
         }
@@ -56,12 +68,20 @@ impl Server {
 
     /// How many connections there are, whatever they speak.
     pub(crate) fn connection_count(&self) -> usize {
-        self.places_taken.load(Ordering::Relaxed)
+        self.places.taken.load(Ordering::Relaxed)
+    }
+
+    /// How many of them have not registered. Those that are closing after they had do not count.
+    pub(crate) fn unregistered_count(&self) -> usize {
+        self.connection_count().saturating_sub(self.places.registered.load(Ordering::Relaxed))
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.taken.fetch_sub(1, Ordering::Relaxed);
+        self.places.taken.fetch_sub(1, Ordering::Relaxed);
+        if self.is_registered {
+            self.places.registered.fetch_sub(1, Ordering::Relaxed);
+        }
     }
 }

@@ -95,6 +95,8 @@ pub(crate) struct Profile {
     pub(crate) modes: UserModes,
     /// What it is as an IRC operator, which it is as long as its modes say so.
     role: Option<Arc<OperRole>>,
+    /// By which of the configured operators it has become one; none if its account made it one.
+    oper_name: Option<Arc<str>>,
     /// Seconds since the Unix epoch of the last message it sent.
     pub(crate) last_active: u64,
     source: Arc<str>,
@@ -121,6 +123,7 @@ impl Profile {
             absent_since: None,
             modes: UserModes::default(),
             role: None,
+            oper_name: None,
             last_active: now,
         }
     }
@@ -150,7 +153,20 @@ impl Profile {
     pub(crate) fn set_role(&mut self, role: Option<Arc<OperRole>>) -> bool {
         let was_oper = std::mem::replace(&mut self.modes.oper, role.is_some());
         self.role = role;
+        self.oper_name = None;
         was_oper
+    }
+
+    /// Makes it one of the configured operators; says whether it was an operator.
+    pub(crate) fn become_oper(&mut self, name: &str, role: Arc<OperRole>) -> bool {
+        let was_oper = self.set_role(Some(role));
+        self.oper_name = Some(name.into());
+        was_oper
+    }
+
+    /// Which of the configured operators it is, if it is one of them.
+    pub(crate) fn oper_name(&self) -> Option<&Arc<str>> {
+        self.oper_name.as_ref().filter(|_| self.modes.oper)
     }
 
     /// Whether it is an IRC operator with this privilege.

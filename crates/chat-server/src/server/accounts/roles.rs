@@ -48,14 +48,28 @@ impl Server {
         self.audit(&entry.with(&format!("by account: {name}")))
     }
 
-    /// What operators may do follows the configuration. A role that is gone is taken from who has it.
+    /// What operators may do follows the configuration. Whoever is an operator by what is gone from it, be
+    /// it a role or the operator itself, is none any more.
     pub(in crate::server) fn follow_roles(&self, delivery: &mut Delivery) {
+        let config = self.config();
         for user in self.users() {
-            let Some(had) = user.profile().role().cloned() else { continue };
-            let Some(name) = had.name.as_deref() else { continue };
-            let role = self.config().oper_role(Some(name));
+            let (had, name) = {
+                let profile = user.profile();
+                (profile.role().cloned(), profile.oper_name().cloned())
+            };
+            let Some(had) = had else { continue };
+            let configured =
+                name.as_deref().map(|name| config.opers.iter().find(|it| it.name == name));
+            let role = match (configured, had.name.as_deref()) {
+                (Some(oper), _) => oper.and_then(|oper| config.oper_role(oper.role.as_deref())),
+                (None, Some(role)) => config.oper_role(Some(role)),
+                (None, None) => continue,
+            };
             let origin = Origin { user: &user, session: None };
-            self.change_role(origin, Some(&had), role, delivery);
+            self.change_role(origin, Some(&had), role.clone(), delivery);
+            if let (Some(name), Some(role)) = (name, role) {
+                user.profile().become_oper(&name, role);
+            }
         }
     }
 
