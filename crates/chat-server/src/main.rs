@@ -4,6 +4,7 @@ mod accounts;
 mod cli;
 mod commands;
 mod config;
+mod current;
 mod data;
 mod fault;
 mod limits;

@@ -8,10 +8,10 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use arc_swap::ArcSwap;
 use rustix::net::{Shutdown, listen, shutdown};
 
 use crate::config::ListenConfig;
+use crate::current::Current;
 use crate::metrics::Refusal;
 use crate::server::Server;
 
@@ -27,13 +27,13 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub(super) struct Listener {
     tcp: TcpListener,
     /// What is taken there; counts for connections that come.
-    config: ArcSwap<ListenConfig>,
+    config: Current<ListenConfig>,
     is_closed: AtomicBool,
 }
 
 impl Listener {
     pub(super) fn config(&self) -> Arc<ListenConfig> {
-        self.config.load_full()
+        self.config.load()
     }
 
     /// With the port that the system has chosen, if that was left to it.
@@ -50,7 +50,7 @@ impl Listener {
 
     /// From now on something else is taken at the same address.
     pub(super) fn change(&self, config: ListenConfig) {
-        self.config.store(Arc::new(config));
+        self.config.replace(config);
     }
 
     /// Ends the thread that accepts.
@@ -70,7 +70,7 @@ pub(super) fn bind(config: &ListenConfig) -> anyhow::Result<Listener> {
     let tcp = bound.with_context(|| format!("can't listen on {address}"))?;
     // The standard library's backlog is too short for many clients that come at once.
     listen(&tcp, BACKLOG).with_context(|| format!("can't listen on {address}"))?;
-    let config = ArcSwap::from_pointee(config.clone());
+    let config = Current::new(config.clone());
     Ok(Listener { tcp, config, is_closed: AtomicBool::new(false) })
 }
 

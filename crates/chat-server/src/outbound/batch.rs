@@ -12,21 +12,16 @@ const SHARED_MAX: usize = 8;
 /// Lines as they go to one peer, oldest first: pieces that the queues of other peers hold as well,
 /// then bytes of its own.
 #[derive(Default)]
+// In this order: the last pieces are seldom there.
+#[repr(C)]
 pub(super) struct Batch {
     own: Vec<u8>,
-    /// Bytes at the beginning that have been sent.
-    sent: usize,
     shared: ArrayVec<Arc<str>, SHARED_MAX>,
 }
 
 impl Batch {
-    /// Bytes that are to be sent.
     pub(super) fn bytes(&self) -> usize {
-        self.bytes_held() - self.sent
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.bytes() == 0
+        self.shared.iter().map(|lines| lines.len()).sum::<usize>() + self.own.len()
     }
 
     /// Adds lines without copying them; `false` if that can't be done any more.
@@ -40,11 +35,44 @@ impl Batch {
     }
 
     /// Takes over what another holds. This one is empty.
-    pub(super) fn take(&mut self, other: &mut Self) {
+    fn take(&mut self, other: &mut Self) {
         self.own = std::mem::take(&mut other.own);
-        self.sent = std::mem::take(&mut other.sent);
         // Not the whole array: most of it is not in use.
         self.shared.extend(other.shared.drain(..));
+    }
+
+    fn into_bytes(self) -> Vec<u8> {
+        if self.shared.is_empty() {
+            return self.own;
+        }
+        let mut bytes = Vec::with_capacity(self.bytes());
+        self.slices().iter().for_each(|slice| bytes.extend_from_slice(slice));
+        bytes
+    }
+
+    fn slices(&self) -> ArrayVec<IoSlice<'_>, { SHARED_MAX + 1 }> {
+        let shared = self.shared.iter().map(|lines| lines.as_bytes());
+        let own = Some(self.own.as_slice()).filter(|own| !own.is_empty());
+        shared.chain(own).map(IoSlice::new).collect()
+    }
+}
+
+/// A batch of which the first bytes may have been sent.
+#[derive(Default)]
+pub(super) struct Underway {
+    batch: Batch,
+    sent: usize,
+}
+
+impl Underway {
+    /// Bytes that are to be sent.
+    pub(super) fn bytes(&self) -> usize {
+        self.batch.bytes() - self.sent
+    }
+
+    /// Takes over what waits. This one is empty.
+    pub(super) fn take(&mut self, waiting: &mut Batch) {
+        self.batch.take(waiting);
     }
 
     /// Calls `send` with what is left until nothing is, or until it fails.
@@ -52,7 +80,7 @@ impl Batch {
         &mut self,
         mut send: impl FnMut(&[IoSlice<'_>]) -> Result<usize, E>,
     ) -> Result<(), E> {
-        let mut slices = self.slices();
+        let mut slices = self.batch.slices();
         let mut rest = slices.as_mut_slice();
         let mut sent = 0;
         IoSlice::advance_slices(&mut rest, self.sent);
@@ -79,35 +107,18 @@ impl Batch {
     }
 
     /// What is left to be sent.
-    pub(super) fn into_bytes(mut self) -> Vec<u8> {
-        if self.shared.is_empty() {
-            return self.own.split_off(self.sent);
-        }
-        let sent = self.sent;
-        let mut bytes = Vec::with_capacity(self.bytes_held());
-        self.slices().iter().for_each(|slice| bytes.extend_from_slice(slice));
-        bytes.split_off(sent)
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.batch.into_bytes().split_off(self.sent)
     }
 
     /// The rest of the line that is half sent, if one is.
-    pub(super) fn into_rest_of_line(self) -> Self {
+    pub(super) fn into_rest_of_line(self) -> Option<Self> {
         let sent = self.sent;
-        let whole = Self { sent: 0, ..self }.into_bytes();
+        let whole = self.batch.into_bytes();
         let half_sent = sent.checked_sub(1).is_some_and(|last| whole[last] != b'\n');
-        if !half_sent {
-            return Self::default();
-        }
         let rest = whole[sent..].split_inclusive(|&byte| byte == b'\n').next();
-        Self { own: rest.unwrap_or_default().to_vec(), ..Self::default() }
-    }
-
-    fn bytes_held(&self) -> usize {
-        self.shared.iter().map(|lines| lines.len()).sum::<usize>() + self.own.len()
-    }
-
-    fn slices(&self) -> ArrayVec<IoSlice<'_>, { SHARED_MAX + 1 }> {
-        let shared = self.shared.iter().map(|lines| lines.as_bytes());
-        let own = Some(self.own.as_slice()).filter(|own| !own.is_empty());
-        shared.chain(own).map(IoSlice::new).collect()
+        let rest = rest.filter(|_| half_sent)?;
+        let batch = Batch { own: rest.to_vec(), ..Batch::default() };
+        Some(Self { batch, sent: 0 })
     }
 }

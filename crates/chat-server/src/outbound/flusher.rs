@@ -3,11 +3,13 @@
 //! Sending is a role, not a thread. Whoever has appended takes it if it is free, and sends to
 //! everyone who has something waiting, its own recipients or not. Whoever finds it taken leaves its
 //! recipients to the one who has it and goes on reading; what gathers meanwhile for one peer leaves
-//! in one `send`. A thread that has the role and something else to do hands it to the flusher
+//! in one `send`. So that something gathers, who has the role and many to send to lets the others go
+//! first for a moment. A thread that has the role and something else to do hands it to the flusher
 //! thread.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use arrayvec::ArrayVec;
@@ -15,10 +17,14 @@ use arrayvec::ArrayVec;
 use crate::lock::lock;
 use crate::metrics::Metrics;
 
-use super::Outbound;
+use super::{Outbound, approach};
 
 /// Peers sent to before the clock is looked at.
 const CHUNK: usize = 16;
+/// From so many peers on, it is worth asking whether others are about to add to what they get.
+const GATHER_MIN: usize = 8;
+/// How long others add to it at most.
+const GATHER_TIME_MAX: Duration = Duration::from_millis(1);
 /// How long a thread sends before it asks whether it is wanted elsewhere.
 const PATIENCE: Duration = Duration::from_micros(200);
 
@@ -33,12 +39,14 @@ pub(crate) struct Flusher {
 struct State {
     dirty: VecDeque<Arc<Outbound>>,
     roles: usize,
+    /// How often peers have been added, whether they were among the dirty ones already or not.
+    additions: u64,
 }
 
 impl Flusher {
     /// At most `roles_max` threads send at one time.
     pub(crate) fn new(roles_max: usize, metrics: Arc<Metrics>) -> Arc<Self> {
-        let state = State { dirty: VecDeque::new(), roles: 0 };
+        let state = State { dirty: VecDeque::new(), roles: 0, additions: 0 };
         Arc::new(Self { state: Mutex::new(state), handed_over: Condvar::new(), roles_max, metrics })
     }
 
@@ -52,8 +60,10 @@ impl Flusher {
     pub(super) fn flush(&self, dirty: &mut Vec<Arc<Outbound>>, is_wanted: impl Fn() -> bool) {
         let mut state = self.lock();
         state.dirty.extend(dirty.drain(..));
+        state.additions += 1;
         if state.roles < self.roles_max {
-            self.send(state, is_wanted);
+            state.roles += 1;
+            self.send(self.gather(state), is_wanted);
         }
     }
 
@@ -63,13 +73,31 @@ impl Flusher {
             let is_idle =
                 |state: &mut State| state.dirty.is_empty() || state.roles >= self.roles_max;
             let state = self.handed_over.wait_while(self.lock(), is_idle);
-            self.send(state.unwrap_or_else(std::sync::PoisonError::into_inner), || false);
+            let mut state = state.unwrap_or_else(PoisonError::into_inner);
+            state.roles += 1;
+            self.send(state, || false);
         }
     }
 
-    /// Sends until nothing waits, or until the thread is wanted elsewhere.
+    /// Lets threads that are ready to run add what they have, as long as there are any.
+    fn gather<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        if state.dirty.len() < GATHER_MIN {
+            return state;
+        }
+        let until = Instant::now() + GATHER_TIME_MAX;
+        loop {
+            let before = state.additions;
+            drop(state);
+            thread::yield_now();
+            state = self.lock();
+            if state.additions == before || Instant::now() >= until {
+                return state;
+            }
+        }
+    }
+
+    /// Sends until nothing waits, or until the thread is wanted elsewhere. It has a role, and gives it up.
     fn send<'a>(&'a self, mut state: MutexGuard<'a, State>, is_wanted: impl Fn() -> bool) {
-        state.roles += 1;
         let mut chunk = ArrayVec::<_, CHUNK>::new();
         let mut until = None;
         loop {
@@ -80,6 +108,7 @@ impl Flusher {
             }
             let is_last = state.dirty.is_empty();
             drop(state);
+            approach(chunk.iter());
             chunk.drain(..).for_each(|outbound| outbound.flush());
             let hands_over = !is_last && {
                 let now = Instant::now();

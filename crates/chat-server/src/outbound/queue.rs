@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::batch::Batch;
+use super::batch::{Batch, Underway};
 use super::labeling::Labeling;
 
 /// What a queue's own buffer starts with, in bytes; one that is empty has no memory. Larger than what
@@ -11,6 +11,8 @@ use super::labeling::Labeling;
 const FIRST_BYTES: usize = 2048;
 
 #[derive(Default)]
+// In this order: what every line touches lies together at the beginning.
+#[repr(C)]
 pub(super) struct Queue {
     pub(super) role: Role,
     /// Somebody is going to flush.
@@ -22,15 +24,16 @@ pub(super) struct Queue {
     /// The connection is about to end: its thread is to wait for nothing.
     pub(super) interrupted: bool,
     pub(super) end: Option<End>,
-    pub(super) labeling: Option<Box<Labeling>>,
-    /// What others have sent while the peer is being shown something that comes before.
-    held: Option<Vec<u8>>,
     /// Bytes that the writer at work has taken out.
     pub(super) in_flight: usize,
+    pub(super) labeling: Option<Box<Labeling>>,
+    /// What others have sent while the peer is being shown something that comes before.
+    #[expect(clippy::box_collection, reason = "hardly ever there, and asked for by every line")]
+    held: Option<Box<Vec<u8>>>,
+    /// What the peer did not take of an earlier batch.
+    pub(super) unsent: Option<Box<Underway>>,
     /// Appended and not yet taken by a writer.
     pub(super) pending: Batch,
-    /// What the peer did not take of an earlier batch.
-    pub(super) unsent: Batch,
 }
 
 /// Who sends. One at a time, so lines keep their order without a lock over `send`.
@@ -57,8 +60,9 @@ pub(crate) enum End {
 impl Queue {
     pub(super) fn bytes(&self) -> usize {
         let labeling = self.labeling.as_ref().map_or(0, |labeling| labeling.bytes());
-        let held = self.held.as_ref().map_or(0, Vec::len);
-        self.pending.bytes() + self.unsent.bytes() + self.in_flight + labeling + held
+        let held = self.held.as_ref().map_or(0, |held| held.len());
+        let unsent = self.unsent.as_ref().map_or(0, |unsent| unsent.bytes());
+        self.pending.bytes() + unsent + self.in_flight + labeling + held
     }
 
     /// Whether lines are accepted and going to be sent.
@@ -66,11 +70,13 @@ impl Queue {
         self.end.is_none() && !self.interrupted
     }
 
-    /// Moves what is to be sent next into `batch`, which is empty; `false` if that is nothing.
-    pub(super) fn take(&mut self, batch: &mut Batch) -> bool {
-        let next = if self.unsent.is_empty() { &mut self.pending } else { &mut self.unsent };
-        batch.take(next);
-        self.in_flight = batch.bytes();
+    /// Moves what is to be sent next into `underway`, which is empty; `false` if that is nothing.
+    pub(super) fn take(&mut self, underway: &mut Underway) -> bool {
+        match self.unsent.take() {
+            Some(unsent) => *underway = *unsent,
+            None => underway.take(&mut self.pending),
+        }
+        self.in_flight = underway.bytes();
         self.in_flight > 0
     }
 
@@ -121,15 +127,20 @@ impl Queue {
 
     /// Everything that is not sent yet.
     pub(super) fn drain(&mut self) -> Vec<u8> {
-        let mut rest = std::mem::take(&mut self.unsent).into_bytes();
-        rest.append(&mut std::mem::take(&mut self.pending).into_bytes());
+        let mut rest = Vec::new();
+        let mut underway = Underway::default();
+        while self.take(&mut underway) {
+            rest.append(&mut std::mem::take(&mut underway).into_bytes());
+        }
+        self.in_flight = 0;
         rest
     }
 
     /// Drops everything but the rest of a line that is half sent.
     pub(super) fn finish(&mut self, end: End) {
         self.end.get_or_insert(end);
-        self.unsent = std::mem::take(&mut self.unsent).into_rest_of_line();
+        self.unsent =
+            self.unsent.take().and_then(|unsent| unsent.into_rest_of_line().map(Box::new));
         self.pending = Batch::default();
         self.labeling = None;
         self.held = None;
@@ -141,8 +152,8 @@ mod tests {
     use super::*;
 
     fn take(queue: &mut Queue) -> Option<Vec<u8>> {
-        let mut batch = Batch::default();
-        queue.take(&mut batch).then(|| batch.into_bytes())
+        let mut underway = Underway::default();
+        queue.take(&mut underway).then(|| underway.into_bytes())
     }
 
     #[test]
@@ -205,10 +216,10 @@ mod tests {
             let mut queue = Queue::default();
             queue.push_shared(&"one\ntwo\n".into(), false);
             queue.push(b"three\n", false);
-            let mut batch = Batch::default();
-            queue.take(&mut batch);
-            batch.advance(sent);
-            (queue.unsent, queue.in_flight) = (batch, 0);
+            let mut underway = Underway::default();
+            queue.take(&mut underway);
+            underway.advance(sent);
+            (queue.unsent, queue.in_flight) = (Some(Box::new(underway)), 0);
             queue.push(b"x\n", false);
             queue.finish(End::SendQueueExceeded);
             take(&mut queue)

@@ -21,7 +21,7 @@ const QUIT_REASON: &str = "Banned from this server";
 impl Server {
     /// All bans at present.
     pub(crate) fn bans(&self) -> Arc<Bans> {
-        self.bans.load_full()
+        self.bans.load()
     }
 
     /// What a client is told that connects from an address, if that is banned.
@@ -124,10 +124,8 @@ impl Server {
         self.bans_unread.store(true, Ordering::Relaxed);
         let fresh = Arc::new(Bans::new(self.store.bans()?));
         self.bans_unread.store(false, Ordering::Relaxed);
-        let before = self.bans.rcu(|present| {
-            let is_newer = fresh.rev() > present.rev();
-            if is_newer { fresh.clone() } else { present.clone() }
-        });
+        let is_newer = |present: &Bans| fresh.rev() > present.rev();
+        let before = self.bans.replace_if(fresh.clone(), is_newer);
         Ok(fresh.added_to(&before))
     }
 

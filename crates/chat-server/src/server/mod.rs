@@ -14,6 +14,7 @@ mod devices;
 mod directory;
 mod flood;
 mod history;
+mod live_config;
 mod measure;
 mod paces;
 mod places;
@@ -37,11 +38,11 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Instant, SystemTime};
 
 use anyhow::Context as _;
-use arc_swap::{ArcSwap, Guard};
 use chat_protocol::{ChannelKey, NickKey};
 use chat_store::{EntryId, Store};
 
 use crate::config::{Config, Source};
+use crate::current::Current;
 use crate::fault;
 use crate::limits::addresses::Addresses;
 use crate::limits::password::PasswordGate;
@@ -63,6 +64,7 @@ use cloak::Cloak;
 pub(crate) use counters::Counters;
 pub(crate) use devices::{Registered, Unregistered};
 pub(crate) use history::{Outstanding, Sequencer, Unstored};
+use live_config::{ConfigGuard, LiveConfig};
 use measure::Measured;
 pub(crate) use paces::TooOften;
 pub(crate) use places::Place;
@@ -106,7 +108,7 @@ impl Setup {
 /// The server. Locks are taken in the order of the fields and then room, user, outbound; none is
 /// held while another of the same kind is taken. See ARCHITECTURE.md.
 pub(crate) struct Server {
-    config: ArcSwap<Config>,
+    config: LiveConfig,
     source: Source,
     /// Whose turn it is to read the configuration again.
     reloading: Mutex<()>,
@@ -114,7 +116,7 @@ pub(crate) struct Server {
     entrances: OnceLock<reload::Follow>,
     connections_allowed: usize,
     /// The tokens of RPL_ISUPPORT, in groups that fit a line.
-    isupport: ArcSwap<Vec<Vec<String>>>,
+    isupport: Current<Vec<Vec<String>>>,
     /// Its own name, which it keeps as long as it runs.
     name: String,
     /// What lasts. Never called with anything locked.
@@ -128,7 +130,7 @@ pub(crate) struct Server {
     /// Guessing at OPER does not keep others from registering.
     pub(crate) oper_passwords: PasswordGate,
     pub(crate) counters: Counters,
-    bans: ArcSwap<Bans>,
+    bans: Current<Bans>,
     /// They have changed and could not be read.
     bans_unread: AtomicBool,
     pub(crate) metrics: Arc<Metrics>,
@@ -176,20 +178,20 @@ impl Server {
             source,
             reloading: Mutex::default(),
             entrances: OnceLock::new(),
-            isupport: ArcSwap::from_pointee(supports::isupport(&config)),
+            isupport: Current::new(supports::isupport(&config)),
             connections_allowed,
             whowas: Mutex::default(),
             accounts: Accounts::new(&config.accounts, config.throttle.prefixes(), secret),
             tls,
             cloak: Cloak::new(cloak_secret),
             name: config.server.name.clone(),
-            config: ArcSwap::from_pointee(config),
+            config: LiveConfig::new(config),
             store,
             started: render::time(started),
             passwords: PasswordGate::default(),
             oper_passwords: PasswordGate::default(),
             counters: Counters::default(),
-            bans: ArcSwap::from_pointee(bans),
+            bans: Current::new(bans),
             bans_unread: AtomicBool::new(false),
             metrics,
             measured: Measured::default(),
@@ -211,13 +213,13 @@ impl Server {
     }
 
     /// The configuration as it is at present.
-    pub(crate) fn config(&self) -> Guard<Arc<Config>> {
+    pub(crate) fn config(&self) -> ConfigGuard {
         self.config.load()
     }
 
     /// What it says it supports: the tokens of RPL_ISUPPORT, in groups that fit a line.
     pub(crate) fn isupport(&self) -> Arc<Vec<Vec<String>>> {
-        self.isupport.load_full()
+        self.isupport.load()
     }
 
     /// The server's name: the source of what it says itself.

@@ -35,7 +35,7 @@ impl Server {
         let other = self.user(other).filter(|other| other.id != origin.user.id);
         let sessions = other.iter().chain([origin.user]).flat_map(|user| user.sessions().to_vec());
         for session in sessions.filter(|session| session.has(Capability::MessageRedaction)) {
-            deliver(&session, &mut renderings, origin, delivery);
+            deliver(session.id, &session.outbound, &mut renderings, origin, delivery);
         }
         Ok(())
     }

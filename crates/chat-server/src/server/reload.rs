@@ -35,9 +35,9 @@ impl Server {
         let mut remarks: Vec<String> =
             kept.iter().map(|key| format!("{key} has changed: that takes a restart")).collect();
         let after = Arc::new(config);
-        self.config.store(after.clone());
+        self.config.replace(after.clone());
         self.tls.replace(certificate_files, identity);
-        self.isupport.store(Arc::new(supports::isupport(&after)));
+        self.isupport.replace(supports::isupport(&after));
         let prefixes = after.throttle.prefixes();
         self.accounts.follow(&after.accounts, prefixes);
         self.addresses.follow(prefixes, |address| after.throttle.is_exempt(address));

@@ -87,7 +87,7 @@ impl Server {
         for member in state.members.values() {
             for session in member.sessions.iter() {
                 if session.has(Capability::ChannelRename) {
-                    deliver(session, &mut renderings, origin, delivery);
+                    deliver(session.id, &session.outbound, &mut renderings, origin, delivery);
                 } else {
                     self.show_as_another(state, event, (member, session), origin, delivery);
                 }
@@ -120,7 +120,7 @@ impl Server {
         for kind in [parted, joined] {
             let event = member.user.event(self.next_event(), kind);
             let mut renderings = Renderings::of(slice::from_ref(&event), self.line_bytes_max());
-            deliver(session, &mut renderings, origin, delivery);
+            deliver(session.id, &session.outbound, &mut renderings, origin, delivery);
         }
         let is_own = origin.session == Some(session.id);
         let lines = self.greeting(state, to, &member.user, session);

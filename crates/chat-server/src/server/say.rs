@@ -178,10 +178,16 @@ impl Server {
     ) {
         let mut renderings = Renderings::of(slice::from_ref(event), self.line_bytes_max());
         for session in target.iter() {
-            deliver(session, &mut renderings, Origin { session: None, ..origin }, delivery);
+            deliver(
+                session.id,
+                &session.outbound,
+                &mut renderings,
+                Origin { session: None, ..origin },
+                delivery,
+            );
         }
         for session in own.iter().filter(|session| session.has(Capability::EchoMessage)) {
-            deliver(session, &mut renderings, origin, delivery);
+            deliver(session.id, &session.outbound, &mut renderings, origin, delivery);
         }
     }
 
@@ -190,7 +196,7 @@ impl Server {
         if said.session.has(Capability::EchoMessage) {
             let mut renderings = Renderings::of(slice::from_ref(event), self.line_bytes_max());
             let origin = Origin { user: &said.user, session: Some(said.session.id) };
-            deliver(&said.session, &mut renderings, origin, delivery);
+            deliver(said.session.id, &said.session.outbound, &mut renderings, origin, delivery);
         }
     }
 

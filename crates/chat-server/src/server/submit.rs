@@ -6,10 +6,11 @@ use std::sync::{Arc, MutexGuard};
 
 use chat_protocol::{Capability, Membership};
 
-use crate::outbound::Delivery;
+use crate::outbound::{Delivery, Outbound};
 use crate::render::Renderings;
+use crate::state::audience::Listener;
 use crate::state::event::{Event, EventKind};
-use crate::state::room::{Member, Room, RoomState};
+use crate::state::room::{Room, RoomState};
 use crate::state::session::{Session, SessionId};
 use crate::state::user::User;
 
@@ -116,21 +117,21 @@ impl Server {
     pub(super) fn announce(&self, event: &Event, origin: Origin<'_>, delivery: &mut Delivery) {
         let mut renderings = Renderings::of(slice::from_ref(event), self.line_bytes_max());
         let mut reached = HashSet::new();
-        let mut show = |session: &Arc<Session>| {
-            if reached.insert(session.id) {
-                deliver(session, &mut renderings, origin, delivery);
+        let mut show = |session: SessionId, outbound: &Arc<Outbound>| {
+            if reached.insert(session) {
+                deliver(session, outbound, &mut renderings, origin, delivery);
             }
         };
         let to_self = !matches!(event.kind, EventKind::AwayChanged { .. } | EventKind::Quit { .. });
         for room in origin.user.rooms() {
-            self.announce_in(&room, event, origin.user, &mut |member| {
-                if to_self || member.user.id != origin.user.id {
-                    member.sessions.iter().for_each(&mut show);
+            self.announce_in(&room, event, origin.user, &mut |listener| {
+                if to_self || listener.user != origin.user.id {
+                    show(listener.session, &listener.outbound);
                 }
             });
         }
         if to_self {
-            origin.user.sessions().iter().for_each(&mut show);
+            origin.user.sessions().iter().for_each(|session| show(session.id, &session.outbound));
         }
         if matches!(
             event.kind,
@@ -142,7 +143,7 @@ impl Server {
             watchers
                 .iter()
                 .filter(|watcher| watcher.has(Capability::ExtendedMonitor))
-                .for_each(show);
+                .for_each(|watcher| show(watcher.id, &watcher.outbound));
         }
     }
 
@@ -151,7 +152,7 @@ impl Server {
         room: &Arc<Room>,
         event: &Event,
         user: &Arc<User>,
-        show: &mut dyn FnMut(&Member),
+        show: &mut dyn FnMut(&Listener),
     ) {
         let mut state = room.state_for_change();
         if let Some(heir) = state.moved_to.clone() {
@@ -160,7 +161,7 @@ impl Server {
         }
         // One id is one entry: the history of every room has it under its own.
         self.note(room, &state, &mut event.clone());
-        state.members.values().for_each(show);
+        state.audience.listeners().for_each(show);
         if matches!(event.kind, EventKind::Quit { .. }) {
             state.apply(event, user);
             user.left(room);
@@ -179,7 +180,9 @@ impl Server {
         let mut renderings = Renderings::of(slice::from_ref(event), self.line_bytes_max());
         for user in users {
             let sessions = user.sessions();
-            sessions.iter().for_each(|session| deliver(session, &mut renderings, origin, delivery));
+            for session in sessions.iter() {
+                deliver(session.id, &session.outbound, &mut renderings, origin, delivery);
+            }
         }
     }
 
@@ -222,50 +225,53 @@ impl Server {
         let Some(first) = events.first() else { return };
         let is_message = matches!(first.kind, EventKind::Message(_));
         let mut renderings = Renderings::of(events, self.line_bytes_max());
-        let mut show = |session: &Arc<Session>| {
-            let is_echo = is_message && origin.session == Some(session.id);
-            if !is_echo || session.has(Capability::EchoMessage) {
-                deliver(session, &mut renderings, origin, delivery);
+        let mut show = |session: SessionId, outbound: &Arc<Outbound>| {
+            let is_echo = is_message && origin.session == Some(session);
+            if !is_echo || outbound.capabilities().contains(Capability::EchoMessage) {
+                deliver(session, outbound, &mut renderings, origin, delivery);
             }
         };
-        let members = state.members.values().filter(|member| is_shown_to(first, member, origin));
-        members.flat_map(|member| member.sessions.iter()).for_each(&mut show);
+        for listener in state.audience.listeners() {
+            if is_shown_to(first, listener, origin) {
+                show(listener.session, &listener.outbound);
+            }
+        }
         if is_message && state.member(origin.user).is_none() {
-            origin.user.sessions().iter().for_each(show);
+            origin.user.sessions().iter().for_each(|session| show(session.id, &session.outbound));
         }
     }
 }
 
-fn is_shown_to(event: &Event, member: &Member, origin: Origin<'_>) -> bool {
-    let is_self = member.user.id == origin.user.id;
+fn is_shown_to(event: &Event, listener: &Listener, origin: Origin<'_>) -> bool {
+    let is_self = listener.user == origin.user.id;
     match &event.kind {
         EventKind::Message(message) => {
-            is_self || message.status_min.is_none_or(|status| member.status.at_least(status))
+            is_self || message.status_min.is_none_or(|status| listener.status.at_least(status))
         }
         EventKind::Invited { .. } => {
-            let notified =
-                member.sessions.iter().any(|session| session.has(Capability::InviteNotify));
-            !is_self && notified && member.status.at_least(Membership::HalfOp)
+            let notified = listener.outbound.capabilities().contains(Capability::InviteNotify);
+            !is_self && notified && listener.status.at_least(Membership::HalfOp)
         }
         _ => true,
     }
 }
 
 pub(super) fn deliver(
-    session: &Arc<Session>,
+    session: SessionId,
+    outbound: &Arc<Outbound>,
     renderings: &mut Renderings<'_>,
     origin: Origin<'_>,
     delivery: &mut Delivery,
 ) {
-    let is_own = origin.session == Some(session.id);
-    let mut capabilities = session.capabilities();
+    let is_own = origin.session == Some(session);
+    let mut capabilities = outbound.capabilities();
     if !is_own {
         // What a client calls its message is for itself.
         capabilities.set(Capability::ResendId, false);
     }
     let lines = renderings.for_capabilities(capabilities);
     if !lines.is_empty() {
-        delivery.append_shared(&session.outbound, lines, is_own);
+        delivery.append_shared(outbound, lines, is_own);
         let (messages, events) = renderings.counts();
         delivery.delivered(messages, events);
     }

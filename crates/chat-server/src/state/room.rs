@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 
 use crate::lock::lock;
 
+use super::audience::Audience;
 use super::event::{Event, EventId, EventKind, Missed};
 use super::room_flood::Recent;
 use super::room_modes::ModeChange;
@@ -28,6 +29,8 @@ pub(crate) struct RoomState {
     /// stack.
     pub(crate) settings: Box<Settings>,
     pub(crate) members: IndexMap<UserId, Member>,
+    /// The connections of the members.
+    pub(crate) audience: Audience,
     pub(crate) invited: HashSet<UserId>,
     /// Has been taken out of the directory: nobody joins it any more.
     pub(crate) closed: bool,
@@ -126,6 +129,7 @@ impl RoomState {
             has_spoken: settings.registration.is_some(),
             settings,
             members: IndexMap::new(),
+            audience: Audience::default(),
             invited: HashSet::new(),
             closed: false,
             moved_to: None,
@@ -159,6 +163,8 @@ impl RoomState {
         let Some(member) = self.members.get_mut(&user.id) else { return false };
         let had_sessions = !member.sessions.is_empty();
         member.sessions = user.sessions();
+        self.audience.remove(user.id);
+        self.audience.add(member);
         if had_sessions && member.sessions.is_empty() {
             member.absent_after = Some(self.heard);
         }
@@ -189,6 +195,7 @@ impl RoomState {
                 let absent_after = sessions.is_empty().then_some(event.id);
                 let (status, since) = (*status, event.id);
                 let member = Member { user, sessions, status, since, absent_after };
+                self.audience.add(&member);
                 self.members.insert(actor.id, member);
                 self.invited.remove(&actor.id);
             }
@@ -236,6 +243,7 @@ impl RoomState {
     pub(crate) fn inherit(&mut self, inherited: Self) {
         self.settings = inherited.settings;
         self.members = inherited.members;
+        self.audience = inherited.audience;
         self.invited = inherited.invited;
         self.has_history = inherited.has_history;
         self.keeps_history = inherited.keeps_history;
@@ -250,6 +258,7 @@ impl RoomState {
 
     fn remove(&mut self, user: UserId) {
         self.members.shift_remove(&user);
+        self.audience.remove(user);
         self.invited.remove(&user);
         let registration = self.settings.registration.as_ref();
         if self.members.is_empty() && registration.is_some_and(|it| !it.keeps_topic) {
@@ -261,6 +270,7 @@ impl RoomState {
         let ModeChange::Status { status, adding, user, .. } = change else { return };
         if let Some(member) = self.members.get_mut(user) {
             member.status.set(*status, *adding);
+            self.audience.change_status(*user, member.status);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The protocol state of one connection.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use chat_protocol::{Capability, CapabilitySet};
@@ -45,7 +45,6 @@ pub(crate) struct Session {
     /// For whom the peer speaks, if it is a gateway.
     client: OnceLock<Peer>,
     pub(crate) outbound: Arc<Outbound>,
-    capabilities: AtomicU64,
     cap_302: AtomicBool,
     user: OnceLock<Arc<User>>,
     login: Mutex<Option<Login>>,
@@ -103,7 +102,6 @@ impl Session {
             peer,
             client: OnceLock::new(),
             outbound,
-            capabilities: AtomicU64::new(0),
             cap_302: AtomicBool::new(false),
             user: OnceLock::new(),
             login: Mutex::new(None),
@@ -112,17 +110,16 @@ impl Session {
     }
 
     pub(crate) fn capabilities(&self) -> CapabilitySet {
-        CapabilitySet::from_bits(self.capabilities.load(Ordering::Acquire))
+        self.outbound.capabilities()
     }
 
     pub(crate) fn set_capabilities(&self, capabilities: CapabilitySet) {
-        self.capabilities.store(capabilities.bits(), Ordering::Release);
+        self.outbound.set_capabilities(capabilities);
     }
 
     /// Takes away capabilities that there are no longer; says which of them it had.
     pub(crate) fn withdraw(&self, gone: CapabilitySet) -> CapabilitySet {
-        let before = self.capabilities.fetch_and(!gone.bits(), Ordering::AcqRel);
-        CapabilitySet::from_bits(before & gone.bits())
+        self.outbound.withdraw(gone)
     }
 
     /// Whether it knows version 302 of capability negotiation.

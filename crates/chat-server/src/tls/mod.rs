@@ -8,8 +8,6 @@ mod identity;
 
 use std::sync::{Arc, Mutex};
 
-use arc_swap::ArcSwapOption;
-
 use crate::lock::lock;
 
 pub(crate) use expiry::expiry_warning;
@@ -18,7 +16,7 @@ pub(crate) use identity::{Files, Identity, IdentityError};
 
 /// The certificate at present, if there is one.
 pub(crate) struct Tls {
-    current: ArcSwapOption<Identity>,
+    current: Mutex<Option<Arc<Identity>>>,
     /// What was read last, or could not be used.
     seen: Mutex<Option<Files>>,
 }
@@ -27,28 +25,28 @@ impl Tls {
     /// The first certificate, if there is to be one.
     pub(crate) fn new(files: Option<Files>) -> Result<Self, IdentityError> {
         let identity = files.as_ref().map(Identity::read).transpose()?;
-        Ok(Self { current: ArcSwapOption::new(identity.map(Arc::new)), seen: Mutex::new(files) })
+        Ok(Self { current: Mutex::new(identity.map(Arc::new)), seen: Mutex::new(files) })
     }
 
     /// What a connection begins with.
     pub(crate) fn identity(&self) -> Option<Arc<Identity>> {
-        self.current.load_full()
+        lock(&self.current).clone()
     }
 
     /// Whether TLS is spoken.
     pub(crate) fn is_on(&self) -> bool {
-        self.current.load().is_some()
+        lock(&self.current).is_some()
     }
 
     /// The last second in which it is valid, since the Unix epoch, if there is one and it says so.
     pub(crate) fn not_after(&self) -> Option<u64> {
-        self.current.load().as_ref().and_then(|identity| identity.not_after)
+        self.identity().and_then(|identity| identity.not_after)
     }
 
     /// Whoever connects from now on sees this.
     pub(crate) fn replace(&self, files: Option<Files>, identity: Option<Identity>) {
         let mut seen = lock(&self.seen);
-        self.current.store(identity.map(Arc::new));
+        *lock(&self.current) = identity.map(Arc::new);
         *seen = files;
     }
 
@@ -63,7 +61,7 @@ impl Tls {
         }
         *files = now;
         let identity = Identity::read(files)?;
-        self.current.store(Some(Arc::new(identity)));
+        *lock(&self.current) = Some(Arc::new(identity));
         Ok(true)
     }
 }
