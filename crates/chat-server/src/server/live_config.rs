@@ -18,18 +18,18 @@ pub(super) struct LiveConfig {
 }
 
 /// A configuration that somebody looks at.
-pub(crate) struct ConfigGuard(Rc<Arc<Config>>);
+pub(crate) struct ConfigGuard(Rc<Seen>);
 
 struct Seen {
     version: u64,
-    config: Rc<Arc<Config>>,
+    config: Arc<Config>,
 }
 
 static VERSIONS: AtomicU64 = AtomicU64::new(0);
 
 thread_local! {
     /// What this thread has looked at last.
-    static SEEN: RefCell<Option<Seen>> = const { RefCell::new(None) };
+    static SEEN: RefCell<Option<Rc<Seen>>> = const { RefCell::new(None) };
 }
 
 impl LiveConfig {
@@ -40,16 +40,16 @@ impl LiveConfig {
     pub(super) fn load(&self) -> ConfigGuard {
         // Looked at first: what is found afterwards is as new, or newer and looked for again.
         let version = self.version.load(Ordering::Acquire);
-        let guard = SEEN.try_with(|seen| match &mut *seen.borrow_mut() {
-            Some(seen) if seen.version == version => seen.config.clone(),
-            seen => {
-                let config = Rc::new(self.current.load());
-                *seen = Some(Seen { version, config: config.clone() });
-                config
+        let look = || Rc::new(Seen { version, config: self.current.load() });
+        let seen = SEEN.try_with(|seen| {
+            let mut seen = seen.borrow_mut();
+            match &*seen {
+                Some(seen) if seen.version == version => seen.clone(),
+                _ => seen.insert(look()).clone(),
             }
         });
         // A thread that is ending remembers nothing.
-        ConfigGuard(guard.unwrap_or_else(|_| Rc::new(self.current.load())))
+        ConfigGuard(seen.unwrap_or_else(|_| look()))
     }
 
     /// What is to outlast a look.
@@ -67,7 +67,7 @@ impl Deref for ConfigGuard {
     type Target = Config;
 
     fn deref(&self) -> &Config {
-        &self.0
+        &self.0.config
     }
 }
 
