@@ -42,15 +42,20 @@ pub(crate) struct Renderings<'e> {
     events: &'e [Event],
     messages: usize,
     bytes_max: usize,
-    seen: Vec<(CapabilitySet, Arc<str>)>,
+    /// For most there is one, and one is not worth a place of its own in memory.
+    first: Option<Seen>,
+    others: Vec<Seen>,
 }
+
+/// What those with a set of capabilities see.
+type Seen = (CapabilitySet, Arc<str>);
 
 impl<'e> Renderings<'e> {
     /// Lines have at most `bytes_max` bytes, their tags not counted; longer ones are cut.
     pub(crate) fn of(events: &'e [Event], bytes_max: usize) -> Self {
         let is_message = |event: &&Event| matches!(event.kind, EventKind::Message(_));
         let messages = events.iter().filter(is_message).count();
-        Self { events, messages, bytes_max, seen: Vec::new() }
+        Self { events, messages, bytes_max, first: None, others: Vec::new() }
     }
 
     /// How many of the events are messages, and how many are not.
@@ -61,23 +66,26 @@ impl<'e> Renderings<'e> {
     /// Whole lines, ready to be sent; empty if such a recipient sees nothing of the event.
     pub(crate) fn for_capabilities(&mut self, capabilities: CapabilitySet) -> &Arc<str> {
         let relevant = capabilities.intersection(RELEVANT);
-        let at = match self.seen.iter().position(|(seen, _)| *seen == relevant) {
-            Some(at) => at,
-            None => {
-                self.seen.push((relevant, self.render(relevant)));
-                self.seen.len() - 1
-            }
-        };
-        &self.seen[at].1
-    }
-
-    fn render(&self, capabilities: CapabilitySet) -> Arc<str> {
-        let mut out = String::with_capacity(LINE_BYTES_EXPECTED * self.events.len());
-        for event in self.events {
-            render(&Line { event, capabilities, bytes_max: self.bytes_max }, &mut out);
+        let Self { events, bytes_max, first, others, .. } = self;
+        let new = || (relevant, render_all(events, relevant, *bytes_max));
+        let first = first.get_or_insert_with(new);
+        if first.0 == relevant {
+            return &first.1;
         }
-        out.into()
+        let at = others.iter().position(|(seen, _)| *seen == relevant).unwrap_or_else(|| {
+            others.push(new());
+            others.len() - 1
+        });
+        &others[at].1
     }
+}
+
+fn render_all(events: &[Event], capabilities: CapabilitySet, bytes_max: usize) -> Arc<str> {
+    let mut out = String::with_capacity(LINE_BYTES_EXPECTED * events.len());
+    for event in events {
+        render(&Line { event, capabilities, bytes_max }, &mut out);
+    }
+    out.into()
 }
 
 /// Adds the lines of one event for one set of capabilities.
@@ -189,12 +197,8 @@ fn render_message(line: &Line<'_>, message: &Message, out: &mut String) {
 }
 
 /// The bytes of a message's line without tags: what has to fit the limit for everyone.
-pub(crate) fn message_bytes(source: &str, message: &Message) -> usize {
-    ":  \u{20}:\r\n".len()
-        + source.len()
-        + message.verb.command().len()
-        + message.target.len()
-        + message.text.len()
+pub(crate) fn message_bytes(source_bytes: usize, verb: Verb, target: &str, text: &str) -> usize {
+    ":  \u{20}:\r\n".len() + source_bytes + verb.command().len() + target.len() + text.len()
 }
 
 struct Line<'e> {
@@ -337,7 +341,7 @@ mod tests {
     }
 
     fn message(verb: Verb) -> EventKind {
-        let (target, tags, text) = ("#room".to_owned(), "+reply=1".to_owned(), "hi".to_owned());
+        let (target, tags, text) = ("#room".into(), "+reply=1".to_owned(), "hi".to_owned());
         EventKind::Message(Message { verb, target, status_min: None, tags, resend_id: None, text })
     }
 
@@ -366,7 +370,9 @@ mod tests {
     fn a_message_is_as_long_as_it_says() {
         let EventKind::Message(message) = message(Verb::Privmsg) else { unreachable!() };
         let line = seen(EventKind::Message(message.clone()), &[]);
-        assert_eq!(message_bytes("a!~a@host", &message), line.len());
+        let bytes =
+            message_bytes("a!~a@host".len(), message.verb, &message.target, &message.text);
+        assert_eq!(bytes, line.len());
     }
 
     #[test]

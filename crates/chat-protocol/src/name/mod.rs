@@ -81,6 +81,11 @@ impl Nickname {
         &self.0.text
     }
 
+    /// The nickname as it is shown; nothing is copied.
+    pub fn to_arc(&self) -> Arc<str> {
+        self.0.text.clone()
+    }
+
     /// What it is looked up by.
     pub fn key(&self) -> NickKey {
         NickKey(self.0.folded.clone())
@@ -108,6 +113,11 @@ impl ChannelName {
     /// The name as it is shown.
     pub fn as_str(&self) -> &str {
         &self.0.text
+    }
+
+    /// The name as it is shown; nothing is copied.
+    pub fn to_arc(&self) -> Arc<str> {
+        self.0.text.clone()
     }
 
     /// What it is looked up by.

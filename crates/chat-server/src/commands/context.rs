@@ -268,13 +268,19 @@ impl Context<'_> {
     }
 
     /// The targets of a list with commas, within the announced limit.
-    pub(crate) fn targets<'t>(&self, list: &'t str) -> Result<Vec<&'t str>, Reply> {
-        let targets: Vec<&str> = list.split(',').filter(|target| !target.is_empty()).collect();
+    pub(crate) fn targets<'t>(
+        &self,
+        list: &'t str,
+    ) -> Result<impl Iterator<Item = &'t str> + Clone + use<'t>, Reply> {
+        let targets = list.split(',').filter(|target| !target.is_empty());
         let max = self.server.config().limits.targets_max;
-        if targets.len() <= max {
-            return Ok(targets);
+        match targets.clone().nth(max) {
+            None => Ok(targets),
+            Some(first_too_many) => {
+                let reply = Reply::numeric(ERR_TOOMANYTARGETS).param(first_too_many);
+                Err(reply.fill(&[&max.to_string()]))
+            }
         }
-        Err(Reply::numeric(ERR_TOOMANYTARGETS).param(targets[max]).fill(&[&max.to_string()]))
     }
 }
 

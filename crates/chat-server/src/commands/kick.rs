@@ -15,8 +15,9 @@ use super::{Context, Outcome, Reply};
 /// One channel and several nicknames, or as many channels as nicknames (RFC 2812, 3.2.8).
 pub(super) fn kick(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     let (rooms, nicknames) = (cx.targets(message.params[0])?, cx.targets(message.params[1])?);
-    let is_paired = rooms.len() == 1 || rooms.len() == nicknames.len();
-    if rooms.is_empty() || nicknames.is_empty() || !is_paired {
+    let (room_count, count) = (rooms.clone().count(), nicknames.clone().count());
+    let is_paired = room_count == 1 || room_count == count;
+    if room_count == 0 || count == 0 || !is_paired {
         return Err(Reply::numeric(ERR_NEEDMOREPARAMS).param("KICK"));
     }
     let reason = message.params.get(2).copied().filter(|reason| !reason.is_empty());
@@ -24,7 +25,7 @@ pub(super) fn kick(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
         Some(reason) => cut(reason, cx.server.config().limits.reason_bytes_max).to_owned(),
         None => cx.client_name(),
     };
-    for (room, nickname) in rooms.iter().cycle().zip(nicknames) {
+    for (room, nickname) in rooms.cycle().zip(nicknames) {
         let room = cx.find_visible_room(room);
         if let Err(reply) = room.and_then(|room| kick_one(cx, &room, nickname, &reason)) {
             cx.reply(&reply.of("KICK"));

@@ -33,6 +33,30 @@ pub(super) fn tagmsg(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
     send(cx, message, Verb::Tagmsg)
 }
 
+/// What is said, to whomever.
+struct Draft<'a> {
+    verb: Verb,
+    /// Client-only tags, as they came.
+    tags: &'a str,
+    resend_id: Option<Arc<str>>,
+    text: &'a str,
+    /// How long the name of who says it is, in bytes.
+    source_bytes: usize,
+}
+
+impl Draft<'_> {
+    fn to(&self, target: Arc<str>, status_min: Option<Membership>) -> event::Message {
+        event::Message {
+            verb: self.verb,
+            target,
+            status_min,
+            tags: self.tags.to_owned(),
+            resend_id: self.resend_id.clone(),
+            text: self.text.to_owned(),
+        }
+    }
+}
+
 fn send(cx: &mut Context<'_>, message: &Message<'_>, verb: Verb) -> Outcome {
     let targets = match message.params.first() {
         Some(targets) if !targets.is_empty() => cx.targets(targets)?,
@@ -48,18 +72,16 @@ fn send(cx: &mut Context<'_>, message: &Message<'_>, verb: Verb) -> Outcome {
         return Ok(());
     }
     let resend_id = resend_id(cx, message, verb)?;
-    cx.user().profile().last_active = cx.server.now();
+    let source_bytes = {
+        let user = cx.user();
+        let mut profile = user.profile();
+        profile.last_active = cx.server.now();
+        profile.source().len()
+    };
     let text = if verb == Verb::Tagmsg { "" } else { text };
+    let draft = Draft { verb, tags: &tags, resend_id, text, source_bytes };
     for target in targets {
-        let said = event::Message {
-            verb,
-            target: target.to_owned(),
-            status_min: None,
-            tags: tags.clone(),
-            resend_id: resend_id.clone(),
-            text: text.to_owned(),
-        };
-        match send_one(cx, said) {
+        match send_one(cx, target, &draft) {
             Err(reply) if verb != Verb::Notice || reply.is(ERR_INPUTTOOLONG) => {
                 cx.finish_pending();
                 cx.reply(&reply);
@@ -98,73 +120,77 @@ fn resend_id(
     }
 }
 
-/// `message` has the target as the client wrote it.
-fn send_one(cx: &mut Context<'_>, message: event::Message) -> Outcome {
-    let target = message.target.clone();
+/// `target` is as the client wrote it.
+fn send_one(cx: &mut Context<'_>, target: &str, draft: &Draft<'_>) -> Outcome {
     let room = target.trim_start_matches(|prefix| Membership::from_prefix(prefix).is_some());
     if ChannelName::is_channel(room) {
         // Of several prefixes the lowest counts: it reaches all of them.
         let status_min =
             target[..target.len() - room.len()].chars().filter_map(Membership::from_prefix).min();
-        return send_to_room(cx, room, event::Message { status_min, ..message });
+        return send_to_room(cx, room, status_min, draft);
     }
-    if name::is_service(&target) {
+    if name::is_service(target) {
         cx.finish_pending();
-        send_to_service(cx, &message);
+        send_to_service(cx, target, draft);
         return Ok(());
     }
-    send_to_user(cx, message)
+    send_to_user(cx, target, draft)
 }
 
 /// What is said to a service is for nobody else: it may hold a password, and has no echo.
-fn send_to_service(cx: &mut Context<'_>, message: &event::Message) {
-    let is_nickserv = message.target.eq_ignore_ascii_case(name::NICKSERV);
+fn send_to_service(cx: &mut Context<'_>, service: &str, draft: &Draft<'_>) {
+    let is_nickserv = service.eq_ignore_ascii_case(name::NICKSERV);
     let service = if is_nickserv { &nickserv::SERVICE } else { &chanserv::SERVICE };
-    if message.verb == Verb::Privmsg && !message.text.starts_with('\u{1}') {
-        service.hear(cx, &message.text);
+    if draft.verb == Verb::Privmsg && !draft.text.starts_with('\u{1}') {
+        service.hear(cx, draft.text);
     }
 }
 
-fn send_to_room(cx: &mut Context<'_>, name: &str, mut message: event::Message) -> Outcome {
+fn send_to_room(
+    cx: &mut Context<'_>,
+    name: &str,
+    status_min: Option<Membership>,
+    draft: &Draft<'_>,
+) -> Outcome {
     let room = match cx.pending_room(name) {
         Some(room) => room,
         None => cx.find_room(name)?,
     };
-    let prefix = message.status_min.map(|status| status.prefix().to_string()).unwrap_or_default();
-    message.target = format!("{prefix}{}", room.name);
-    check_length(cx, &message)?;
-    cx.say(&room, message);
+    let target = match status_min {
+        Some(status) => format!("{}{}", status.prefix(), room.name).into(),
+        None => room.name.to_arc(),
+    };
+    check_length(cx, &target, draft)?;
+    cx.say(&room, draft.to(target, status_min));
     Ok(())
 }
 
-fn send_to_user(cx: &mut Context<'_>, mut message: event::Message) -> Outcome {
+fn send_to_user(cx: &mut Context<'_>, nickname: &str, draft: &Draft<'_>) -> Outcome {
     let user = cx.user();
-    let target = cx.find_user(&message.target)?;
+    let target = cx.find_user(nickname)?;
     let (nickname, away) = {
         let profile = target.profile();
-        (profile.nickname.clone(), profile.away.clone())
+        (profile.nickname.to_arc(), profile.away.clone())
     };
-    let verb = message.verb;
-    message.target = nickname.as_str().to_owned();
-    check_length(cx, &message)?;
+    check_length(cx, &nickname, draft)?;
     cx.server.address(&user, &cx.client.session, &target).map_err(|why| {
-        let reply = Reply::numeric(ERR_TARGETTOOFAST).param(nickname.as_str());
+        let reply = Reply::numeric(ERR_TARGETTOOFAST).param(&*nickname);
         reply.fill(&[&why.seconds()])
     })?;
     cx.say_pending();
     let client = &*cx.client;
     let author = Author { user: &user, session: &client.session, outstanding: &client.outstanding };
-    cx.server.say_to_user(&target, author, cx.delivery, message);
-    if let Some(away) = away.filter(|_| verb == Verb::Privmsg) {
+    cx.server.say_to_user(&target, author, cx.delivery, draft.to(nickname.clone(), None));
+    if let Some(away) = away.filter(|_| draft.verb == Verb::Privmsg) {
         cx.finish_pending();
-        cx.reply(&Reply::numeric(RPL_AWAY).param(nickname.as_str()).text(&*away));
+        cx.reply(&Reply::numeric(RPL_AWAY).param(&*nickname).text(&*away));
     }
     Ok(())
 }
 
 /// Refuses a message that recipients could not be sent whole.
-fn check_length(cx: &Context<'_>, message: &event::Message) -> Outcome {
-    let bytes = message_bytes(cx.user().profile().source(), message);
+fn check_length(cx: &Context<'_>, target: &str, draft: &Draft<'_>) -> Outcome {
+    let bytes = message_bytes(draft.source_bytes, draft.verb, target, draft.text);
     if bytes <= cx.server.config().limits.message_bytes_max {
         Ok(())
     } else {

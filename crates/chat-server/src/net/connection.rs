@@ -101,10 +101,11 @@ impl Connection {
         let mut now = Instant::now();
         let mut clock = PingClock::new(now, self.registration_until, timeouts.ping, timeouts.pong);
         let mut timeout = ReadTimeout::default();
+        let mut delivery = self.delivery();
         lines.push(&said);
         self.flood.came(&Came { all: said.len(), ..Came::default() });
         drop(said);
-        self.handle_lines(&mut lines, client, &mut clock, now);
+        self.handle_lines(&mut lines, client, &mut delivery, &mut clock, now);
         loop {
             timeout.wanted = match self.wait(&mut clock, now) {
                 Ok(wait) => wait,
@@ -118,7 +119,7 @@ impl Connection {
             now = Instant::now();
             if came != Came::default() {
                 self.flood.came(&came);
-                self.handle_lines(&mut lines, client, &mut clock, now);
+                self.handle_lines(&mut lines, client, &mut delivery, &mut clock, now);
             }
         }
     }
@@ -199,10 +200,10 @@ impl Connection {
         &mut self,
         lines: &mut LineBuffer,
         client: &mut Client,
+        delivery: &mut Delivery,
         clock: &mut PingClock,
         now: Instant,
     ) {
-        let mut delivery = self.delivery();
         let was_registered = self.session.user().is_some();
         let mut came = 0;
         let mut since = now;
@@ -215,18 +216,18 @@ impl Connection {
                 since = Instant::now();
             }
             came += 1;
-            if !self.keeps_pace(line.as_ref().ok().copied(), client, &mut delivery) {
+            if !self.keeps_pace(line.as_ref().ok().copied(), client, delivery) {
                 break;
             }
             handle_line(
-                &mut Context { server: &self.server, client, delivery: &mut delivery },
+                &mut Context { server: &self.server, client, delivery: &mut *delivery },
                 line,
             );
             if !was_registered {
                 self.meet_client(client);
             }
         }
-        Context { server: &self.server, client, delivery: &mut delivery }.say_pending();
+        Context { server: &self.server, client, delivery: &mut *delivery }.say_pending();
         delivery.flush(|| self.transport.has_input());
         if came > 0 {
             self.server.metrics.lines_in.add(came);
@@ -236,12 +237,12 @@ impl Connection {
             clock.registered();
         }
         let verdict = self.flood.meet_rest(&self.server, &self.session);
-        self.follow(verdict, client, &mut delivery);
+        self.follow(verdict, client, delivery);
     }
 
     /// Whether nobody listens to it any more.
     fn is_over(&self) -> bool {
-        self.session.closing().is_some() || self.session.outbound.end().is_some()
+        self.session.is_closing() || self.session.outbound.end().is_some()
     }
 
     /// The client may have turned out to be somebody else, for whom a gateway speaks.
@@ -281,7 +282,7 @@ impl Connection {
                 self.session.outbound.pause(wait);
                 let is_late =
                     self.session.user().is_none() && Instant::now() >= self.registration_until;
-                !is_late && self.session.closing().is_none()
+                !is_late && !self.session.is_closing()
             }
             Verdict::End => {
                 self.refused(Refusal::Flood);

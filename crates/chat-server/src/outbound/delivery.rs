@@ -5,6 +5,9 @@ use std::sync::Arc;
 use super::queue::Queue;
 use super::{Flusher, Outbound};
 
+/// Peers that there is room for between one batch and the next.
+const DIRTY_KEPT: usize = 16;
+
 /// What one batch of commands has appended: one `send` for each peer, however many lines it got.
 pub(crate) struct Delivery {
     flusher: Arc<Flusher>,
@@ -51,6 +54,8 @@ impl Delivery {
             }
             _ => self.flusher.flush(&mut self.dirty, is_wanted),
         }
+        // A connection that has fallen idle keeps what it needs for a word to a few.
+        self.dirty.shrink_to(DIRTY_KEPT);
     }
 
     fn count(&mut self) {

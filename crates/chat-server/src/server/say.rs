@@ -81,9 +81,9 @@ impl Server {
         let event = self.spoken(author, message);
         self.metrics.messages.add(1);
         let is_lasting = matches!(&event.kind, EventKind::Message(message) if is_lasting(message));
-        let conversation = self.conversation(author.user, target);
-        let conversation = conversation.filter(|_| is_lasting && self.history().is_some());
-        let Some(key) = conversation else {
+        let is_stored = is_lasting && self.history().is_some();
+        let conversation = is_stored.then(|| self.conversation(author.user, target));
+        let Some(key) = conversation.flatten() else {
             author.outstanding.wait_for_all();
             let sessions = [target.sessions(), author.user.sessions()];
             return self.show_to_pair(&sessions, &event, author.origin(), delivery);
@@ -213,7 +213,7 @@ impl Server {
             self.metrics.refusals.count(Refusal::Unstored);
             line.clear();
             let text = format!("Not sent: {why}");
-            let params = [message.target.as_str()].into_iter();
+            let params = [&*message.target].into_iter();
             let command = message.verb.command();
             let mut writer = LineWriter::new(&mut line);
             if let Some(id) =

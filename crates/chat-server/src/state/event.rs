@@ -119,7 +119,7 @@ pub(crate) enum EventKind {
 pub(crate) struct Message {
     pub(crate) verb: Verb,
     /// As recipients see it: a room with its status prefix if it has one, or a nickname.
-    pub(crate) target: String,
+    pub(crate) target: Arc<str>,
     /// Only members of at least this status get it.
     pub(crate) status_min: Option<Membership>,
     /// Client-only tags as they stand on the wire.

@@ -49,6 +49,8 @@ pub(crate) struct Session {
     user: OnceLock<Arc<User>>,
     login: Mutex<Option<Login>>,
     closing: Mutex<Option<Farewell>>,
+    /// Whether it is: looked at before every line.
+    is_closing: AtomicBool,
 }
 
 /// The account a session has proved to be.
@@ -106,6 +108,7 @@ impl Session {
             user: OnceLock::new(),
             login: Mutex::new(None),
             closing: Mutex::new(None),
+            is_closing: AtomicBool::new(false),
         })
     }
 
@@ -212,6 +215,7 @@ impl Session {
     /// Remembers why it is closed; the first reason counts. Its own thread does the closing.
     pub(crate) fn close(&self, farewell: Farewell) {
         lock(&self.closing).get_or_insert(farewell);
+        self.is_closing.store(true, Ordering::Release);
     }
 
     /// Like [`Session::close`], from another thread: the connection's own looks up.
@@ -228,7 +232,12 @@ impl Session {
 
     /// Why it is being closed, if it is.
     pub(crate) fn closing(&self) -> Option<Farewell> {
-        lock(&self.closing).clone()
+        if self.is_closing() { lock(&self.closing).clone() } else { None }
+    }
+
+    /// Whether it is being closed.
+    pub(crate) fn is_closing(&self) -> bool {
+        self.is_closing.load(Ordering::Acquire)
     }
 }
 

@@ -38,7 +38,7 @@ pub(crate) fn entry(event: &Event, target: &TargetKey, shown_target: &str) -> Op
     };
     (entry.kind, entry.body) = match &event.kind {
         EventKind::Message(message) => {
-            entry.shown_target.clone_from(&message.target);
+            entry.shown_target = message.target.as_ref().to_owned();
             entry.tags.clone_from(&message.tags);
             entry.rank_min = message.status_min.map_or(0, |status| status as u8 + 1);
             (kind_of(message.verb), message.text.clone())
