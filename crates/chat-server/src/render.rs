@@ -370,8 +370,7 @@ mod tests {
     fn a_message_is_as_long_as_it_says() {
         let EventKind::Message(message) = message(Verb::Privmsg) else { unreachable!() };
         let line = seen(EventKind::Message(message.clone()), &[]);
-        let bytes =
-            message_bytes("a!~a@host".len(), message.verb, &message.target, &message.text);
+        let bytes = message_bytes("a!~a@host".len(), message.verb, &message.target, &message.text);
         assert_eq!(bytes, line.len());
     }
 

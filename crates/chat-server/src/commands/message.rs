@@ -72,12 +72,7 @@ fn send(cx: &mut Context<'_>, message: &Message<'_>, verb: Verb) -> Outcome {
         return Ok(());
     }
     let resend_id = resend_id(cx, message, verb)?;
-    let source_bytes = {
-        let user = cx.user();
-        let mut profile = user.profile();
-        profile.last_active = cx.server.now();
-        profile.source().len()
-    };
+    let source_bytes = cx.user().profile().source().len();
     let text = if verb == Verb::Tagmsg { "" } else { text };
     let draft = Draft { verb, tags: &tags, resend_id, text, source_bytes };
     for target in targets {
@@ -141,6 +136,7 @@ fn send_one(cx: &mut Context<'_>, target: &str, draft: &Draft<'_>) -> Outcome {
 fn send_to_service(cx: &mut Context<'_>, service: &str, draft: &Draft<'_>) {
     let is_nickserv = service.eq_ignore_ascii_case(name::NICKSERV);
     let service = if is_nickserv { &nickserv::SERVICE } else { &chanserv::SERVICE };
+    cx.user().profile().last_active = cx.server.now();
     if draft.verb == Verb::Privmsg && !draft.text.starts_with('\u{1}') {
         service.hear(cx, draft.text);
     }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::ioctl_fionread;
-use rustix::net::{SendAncillaryBuffer, SendFlags, send, sendmsg};
+use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags, recv, send, sendmsg};
 
 use super::tls_stream::TlsStream;
 
@@ -39,7 +39,8 @@ impl Stream {
     /// [`is_timeout`] knows means that there are none yet.
     pub(super) fn read(&self, space: &mut [u8]) -> io::Result<usize> {
         match self {
-            Self::Plain(tcp) => (&mut &*tcp).read(space),
+            // The standard library's way asks at every call whether the thread is to be cancelled.
+            Self::Plain(tcp) => Ok(recv(tcp, space, RecvFlags::empty())?.0),
             Self::Tls(tls) => tls.read(space),
         }
     }

@@ -134,7 +134,7 @@ impl Server {
     }
 
     fn spoken(&self, author: Author<'_>, message: Message) -> Event {
-        author.user.event(self.next_event(), EventKind::Message(message))
+        author.user.says(self.next_event(), message)
     }
 
     fn numbered<T>(&self, target: &TargetKey, with: impl FnOnce(Numbering<'_>) -> T) -> T {

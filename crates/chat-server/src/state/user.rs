@@ -8,7 +8,7 @@ use chat_store::AccountName;
 
 use crate::lock::lock;
 
-use super::event::{Event, EventId, EventKind, Missed};
+use super::event::{Event, EventId, EventKind, Message, Missed};
 use super::list_mask::Subject;
 use super::paces::Paces;
 use super::privilege::{OperRole, Privilege};
@@ -324,6 +324,13 @@ impl User {
     /// An event that this user is the source of.
     pub(crate) fn event(&self, id: EventId, kind: EventKind) -> Event {
         self.profile().event(id, kind)
+    }
+
+    /// Something that it says: it is not idle.
+    pub(crate) fn says(&self, id: EventId, message: Message) -> Event {
+        let mut profile = self.profile();
+        profile.last_active = id.seconds();
+        profile.event(id, EventKind::Message(message))
     }
 
     /// The rooms it is in.
