@@ -109,9 +109,8 @@ fn admit(
 #[inline(never)]
 fn irc(visitor: Visitor, server: Arc<Server>, sending: Sending) -> (Box<Connection>, Vec<u8>) {
     let Visitor { id, peer, stream, said, until, place, .. } = visitor;
-    let wire = StreamWire { stream, drainer: sending.drainer.clone() };
     let bytes_max = server.config().limits.send_queue_bytes_max;
-    let outbound = Outbound::new(wire, bytes_max, server.metrics.clone());
+    let outbound = sending.rows.take(stream, bytes_max);
     let session = Session::new(id, peer, outbound.clone());
     let transport = Box::new(outbound);
     (Connection::new(transport, session, server, sending, until, place), said)
@@ -126,7 +125,7 @@ fn websocket(
 ) -> (Box<Connection>, Vec<u8>) {
     let Visitor { id, mut peer, stream, said, until, place, .. } = visitor;
     peer.is_websocket = true;
-    let inner = StreamWire { stream, drainer: sending.drainer.clone() };
+    let inner = StreamWire::new(stream, sending.drainer.clone());
     let wire = WebSocketWire::new(inner, subprotocol);
     let bytes_max = server.config().limits.send_queue_bytes_max;
     let outbound = Outbound::new(wire, bytes_max, server.metrics.clone());

@@ -13,6 +13,7 @@ mod http;
 mod listener;
 mod probe;
 mod read_timeout;
+mod rows;
 mod sequencing;
 mod signals;
 mod stopping;
@@ -30,6 +31,7 @@ use chat_store::DataLock;
 use crate::commands;
 use crate::config::Source;
 use crate::data;
+use crate::metrics::Metrics;
 use crate::outbound::{Delivery, Flusher};
 use crate::panics;
 use crate::server::{Server, Setup};
@@ -37,6 +39,7 @@ use crate::server::{Server, Setup};
 use drainer::Drainer;
 use entrances::Entrances;
 pub(crate) use probe::ping;
+use rows::Rows;
 use signals::Signals;
 
 /// Who sends when the connection's own thread does not.
@@ -44,6 +47,15 @@ use signals::Signals;
 struct Sending {
     drainer: Arc<Drainer>,
     flusher: Arc<Flusher>,
+    rows: Arc<Rows>,
+}
+
+impl Sending {
+    fn start(metrics: &Arc<Metrics>) -> anyhow::Result<Self> {
+        let drainer = drainer::start()?;
+        let rows = Rows::new(drainer.clone(), metrics.clone());
+        Ok(Self { drainer, flusher: flushers::start(metrics)?, rows })
+    }
 }
 
 /// Runs the server until it is told to stop.
@@ -69,8 +81,7 @@ pub(crate) fn run(source: Source) -> anyhow::Result<()> {
         cloak_secret: data::cloak_secret(&directory)?,
     };
     let server = Server::new(config, store, setup)?;
-    let sending =
-        Sending { drainer: drainer::start()?, flusher: flushers::start(&server.metrics)? };
+    let sending = Sending::start(&server.metrics)?;
     server
         .restore_always_on(&mut Delivery::new(sending.flusher.clone()))
         .context("can't read who is always on")?;

@@ -45,34 +45,53 @@ pub(super) trait Transport: Send {
 
 /// Lines as they are, over a stream.
 pub(super) struct StreamWire {
-    pub(super) stream: Stream,
-    pub(super) drainer: Arc<Drainer>,
+    stream: Option<Stream>,
+    drainer: Arc<Drainer>,
+}
+
+impl StreamWire {
+    pub(super) fn new(stream: Stream, drainer: Arc<Drainer>) -> Self {
+        Self { stream: Some(stream), drainer }
+    }
+
+    /// One that is still to [`StreamWire::connect`].
+    pub(super) fn unconnected(drainer: Arc<Drainer>) -> Self {
+        Self { stream: None, drainer }
+    }
+
+    pub(super) fn connect(&mut self, stream: Stream) {
+        self.stream = Some(stream);
+    }
+
+    pub(super) fn stream(&self) -> &Stream {
+        self.stream.as_ref().expect("it is connected before anybody uses it")
+    }
 }
 
 impl Wire for StreamWire {
     fn send(&self, bytes: &[IoSlice<'_>]) -> io::Result<usize> {
-        self.stream.send(bytes)
+        self.stream().send(bytes)
     }
 
     fn flush(&self) -> io::Result<()> {
-        self.stream.flush()
+        self.stream().flush()
     }
 
     fn park(&self, outbound: Arc<Outbound>) {
-        if let Err(error) = self.drainer.park(self.stream.tcp(), outbound) {
+        if let Err(error) = self.drainer.park(self.stream().tcp(), outbound) {
             log::warn!("a slow client can't be waited for: {error}");
             self.wake_reader();
         }
     }
 
     fn wake_reader(&self) {
-        let _ = self.stream.tcp().shutdown(Shutdown::Read);
+        let _ = self.stream().tcp().shutdown(Shutdown::Read);
     }
 }
 
 impl Transport for Arc<Outbound<StreamWire>> {
     fn stream(&self) -> &Stream {
-        &self.wire().stream
+        self.wire().stream()
     }
 
     fn read(&mut self, space: &mut [u8]) -> io::Result<Option<Came>> {

@@ -178,7 +178,7 @@ impl WebSocketTransport {
 
 impl Transport for WebSocketTransport {
     fn stream(&self) -> &Stream {
-        &self.outbound.wire().inner.stream
+        self.outbound.wire().inner.stream()
     }
 
     fn read(&mut self, space: &mut [u8]) -> io::Result<Option<Came>> {

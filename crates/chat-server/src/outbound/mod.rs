@@ -77,6 +77,11 @@ impl<W: Wire> Outbound<W> {
     pub(crate) fn wire(&self) -> &W {
         &self.wire
     }
+
+    /// The wire and the bound, to be changed as long as nobody else has it.
+    pub(crate) fn parts(outbound: &mut Arc<Self>) -> Option<(&mut W, &mut usize)> {
+        Arc::get_mut(outbound).map(|outbound| (&mut outbound.wire, &mut outbound.bytes_max))
+    }
 }
 
 impl Outbound {
