@@ -5,6 +5,8 @@
 //! are told: `[` and `{` differ, as they do in every current server. Names that differ only in the
 //! case of other letters are one name to the server as well.
 
+use std::borrow::Cow;
+
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 /// What `CASEMAPPING` in ISUPPORT says.
@@ -24,6 +26,12 @@ pub fn fold(name: &str) -> String {
         }
         folded = again;
     }
+}
+
+/// Like [`fold`]; what has that form already, and is ASCII, is not copied.
+pub fn folded(name: &str) -> Cow<'_, str> {
+    let is_folded = name.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+    if is_folded { Cow::Borrowed(name) } else { Cow::Owned(fold(name)) }
 }
 
 /// Whether two names are one name.

@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher, RandomState};
 
-use chat_protocol::casemapping::{eq, fold};
+use chat_protocol::casemapping::{eq, fold, folded as folded_name};
 use chat_protocol::{ChannelKey, ChannelName, NameError, NickKey, Nickname};
 use proptest::prelude::*;
 use unicode_normalization::UnicodeNormalization;
@@ -60,6 +60,7 @@ proptest! {
     fn folding_again_changes_nothing(text in names()) {
         let folded = fold(&text);
         prop_assert_eq!(fold(&folded), folded.clone());
+        prop_assert_eq!(folded_name(&text), folded.clone());
         prop_assert!(eq(&text, &folded));
     }
 

@@ -12,6 +12,8 @@ const DIRTY_KEPT: usize = 16;
 pub(crate) struct Delivery {
     flusher: Arc<Flusher>,
     dirty: Vec<Arc<Outbound>>,
+    /// How many more there may be soon.
+    expected: usize,
     /// What has been appended for whom, and has not been counted yet.
     messages: usize,
     events: usize,
@@ -19,7 +21,12 @@ pub(crate) struct Delivery {
 
 impl Delivery {
     pub(crate) fn new(flusher: Arc<Flusher>) -> Self {
-        Self { flusher, dirty: Vec::new(), messages: 0, events: 0 }
+        Self { flusher, dirty: Vec::new(), expected: 0, messages: 0, events: 0 }
+    }
+
+    /// So many peers are about to get something.
+    pub(crate) fn expect(&mut self, peers: usize) {
+        self.expected = peers;
     }
 
     /// Appends one or more whole lines. `own` says whether they answer the peer's command at hand.
@@ -74,6 +81,9 @@ impl Delivery {
     pub(super) fn note(&mut self, outbound: &Arc<Outbound>, queue: &mut Queue) {
         if !queue.dirty {
             queue.dirty = true;
+            if self.dirty.len() == self.dirty.capacity() {
+                self.dirty.reserve(self.expected);
+            }
             self.dirty.push(outbound.clone());
         }
     }

@@ -31,8 +31,8 @@ pub(super) enum Taken {
 
 impl Server {
     pub(crate) fn user(&self, nickname: &str) -> Option<Arc<User>> {
-        let key = casemapping::fold(nickname);
-        lock(&self.users).get(key.as_str()).cloned()
+        let key = casemapping::folded(nickname);
+        lock(&self.users).get(&*key).cloned()
     }
 
     pub(crate) fn users(&self) -> Vec<Arc<User>> {
@@ -134,8 +134,8 @@ impl Server {
     }
 
     pub(crate) fn room(&self, name: &str) -> Option<Arc<Room>> {
-        let key = casemapping::fold(name);
-        lock(&self.rooms).get(key.as_str()).cloned()
+        let key = casemapping::folded(name);
+        lock(&self.rooms).get(&*key).cloned()
     }
 
     pub(crate) fn rooms(&self) -> Vec<Arc<Room>> {

@@ -225,18 +225,21 @@ impl Server {
         let Some(first) = events.first() else { return };
         let is_message = matches!(first.kind, EventKind::Message(_));
         let mut renderings = Renderings::of(events, self.line_bytes_max());
+        delivery.expect(state.audience.len());
         let mut show = |session: SessionId, outbound: &Arc<Outbound>| {
             let is_echo = is_message && origin.session == Some(session);
             if !is_echo || outbound.capabilities().contains(Capability::EchoMessage) {
                 deliver(session, outbound, &mut renderings, origin, delivery);
             }
         };
+        let mut is_member = false;
         for listener in state.audience.listeners() {
+            is_member |= listener.user == origin.user.id;
             if is_shown_to(first, listener, origin) {
                 show(listener.session, &listener.outbound);
             }
         }
-        if is_message && state.member(origin.user).is_none() {
+        if is_message && !is_member {
             origin.user.sessions().iter().for_each(|session| show(session.id, &session.outbound));
         }
     }

@@ -38,6 +38,10 @@ impl Audience {
         })
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.listeners.len()
+    }
+
     pub(super) fn add(&mut self, member: &Member) {
         let listener = |session: &Arc<Session>| Listener {
             user: member.user.id,

@@ -28,7 +28,7 @@ pub(crate) struct RoomState {
     /// What lasts if the room is registered. In a place of its own: a JOIN moves a new room about on its
     /// stack.
     pub(crate) settings: Box<Settings>,
-    pub(crate) members: IndexMap<UserId, Member>,
+    pub(crate) members: IndexMap<UserId, Member, IdHasher>,
     /// The connections of the members.
     pub(crate) audience: Audience,
     pub(crate) invited: HashSet<UserId>,
@@ -46,6 +46,9 @@ pub(crate) struct RoomState {
     pub(crate) heard: EventId,
     pub(crate) recent: Recent,
 }
+
+/// Nobody but the server chooses ids, so nobody can choose them badly.
+type IdHasher = foldhash::fast::RandomState;
 
 pub(crate) struct Member {
     pub(crate) user: Arc<User>,
@@ -128,7 +131,7 @@ impl RoomState {
         let mut state = Self {
             has_spoken: settings.registration.is_some(),
             settings,
-            members: IndexMap::new(),
+            members: IndexMap::default(),
             audience: Audience::default(),
             invited: HashSet::new(),
             closed: false,
