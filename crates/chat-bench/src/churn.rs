@@ -1,10 +1,6 @@
 //! Coming and going without end: half of the visitors say QUIT, half just vanish.
 
-use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
-
-use anyhow::Context as _;
 
 use crate::limits;
 use crate::meter::{Meter, PER_CONNECTION};
@@ -12,6 +8,7 @@ use crate::options::{Target, at_least_one};
 use crate::phases::Phases;
 use crate::report::{Progress, Report};
 use crate::sample::{Process, Usage};
+use crate::serving::wait_until_it_serves;
 use crate::swarm::{Connections, Entry, Incoming, Names, Newcomer, Swarm};
 
 /// How often the server is looked at while it cleans up.
@@ -72,18 +69,6 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Report> {
     );
     report.errors(churn.visits_failed + left_over, &what);
     Ok(report)
-}
-
-/// A server listens before it has all its threads and files. One that says goodbye has them.
-fn wait_until_it_serves(address: SocketAddr, deadline: Instant) -> anyhow::Result<()> {
-    let mut visitor = TcpStream::connect(address).context("can't connect")?;
-    let left = deadline.saturating_duration_since(Instant::now()).max(LOOK_EVERY);
-    visitor.set_read_timeout(Some(left))?;
-    visitor.write_all(b"QUIT\r\n")?;
-    // Some reset the connection: they serve as well.
-    let _ = visitor.read_to_end(&mut Vec::new());
-    std::thread::sleep(LOOK_EVERY);
-    Ok(())
 }
 
 /// Waits until the server has noticed that all are gone.

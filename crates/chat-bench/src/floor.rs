@@ -18,7 +18,7 @@ use crate::pingpong::{self, Wiring};
 use crate::report::{Progress, Report};
 use crate::swarm::{Incoming, Swarm, closed};
 
-/// Connections being made at one time: the standard library's listen backlog is 128.
+/// Connections being made at one time.
 const UNDERWAY_MAX: usize = 64;
 /// The connection that says when to send.
 const CONTROL: usize = 0;

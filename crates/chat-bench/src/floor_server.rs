@@ -5,6 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::thread;
 
 use anyhow::Context as _;
+use rustix::net::listen;
 use rustix::process::{Signal, set_parent_process_death_signal};
 
 use crate::limits;
@@ -13,6 +14,8 @@ use crate::swarm::Stamp;
 
 /// One round of sending.
 pub(crate) const GO: &[u8] = b"!";
+/// Connections that wait to be accepted.
+const BACKLOG: i32 = 4096;
 const STACK_BYTES: usize = 64 * 1024;
 const READ_BYTES: usize = 4096;
 /// Behind a text's last byte.
@@ -72,6 +75,8 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     set_parent_process_death_signal(Some(Signal::KILL)).context("can't follow the parent")?;
     limits::raise_descriptors(options.connections)?;
     let listener = TcpListener::bind(("127.0.0.1", 0)).context("can't listen")?;
+    // The standard library's backlog is too short for all that come at once.
+    listen(&listener, BACKLOG).context("can't listen")?;
     report::line(&listener.local_addr()?.to_string());
     if options.echo { echo_all(&listener, options) } else { send_all(&listener, options) }
 }

@@ -6,6 +6,7 @@ use crate::limits;
 use crate::meter::{Meter, PER_CONNECTION};
 use crate::options::{Target, at_least_one};
 use crate::report::Report;
+use crate::serving::wait_until_it_serves;
 use crate::swarm::{Incoming, Names, Newcomer, Swarm, closed, enter};
 
 /// How long the server may take to become quiet.
@@ -29,7 +30,9 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Report> {
     let server = options.target.process()?;
     let deadline = options.target.deadline();
     limits::raise_descriptors(options.connections)?;
-    let mut swarm = Swarm::new(options.target.resolve()?)?;
+    let address = options.target.resolve()?;
+    wait_until_it_serves(address, deadline)?;
+    let mut swarm = Swarm::new(address)?;
     let names = Names::of_this_run();
     let newcomers = (0..options.connections).map(|id| Newcomer {
         nickname: names.nickname(id),

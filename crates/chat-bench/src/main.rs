@@ -17,6 +17,7 @@ mod phases;
 mod pingpong;
 mod report;
 mod sample;
+mod serving;
 mod slow;
 mod stop;
 mod swarm;

@@ -14,7 +14,7 @@ use crate::child::Child;
 /// What the systemd unit of chat-server sets, with its scheduling policy.
 const TUNABLES: (&str, &str) = (
     "GLIBC_TUNABLES",
-    "glibc.rtld.nns=1:glibc.rtld.optional_static_tls=128:glibc.malloc.tcache_count=1:glibc.pthread.rseq=0",
+    "glibc.rtld.nns=1:glibc.rtld.optional_static_tls=128:glibc.malloc.tcache_count=1:glibc.pthread.rseq=0:glibc.cpu.hwcaps=-AVX512F,-AVX512VL",
 );
 const AS_A_BATCH: [&str; 2] = ["--batch", "0"];
 const START_MAX: Duration = Duration::from_secs(10);

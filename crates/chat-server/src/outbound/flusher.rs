@@ -25,7 +25,7 @@ const CHUNK: usize = 16;
 const GATHER_MIN: usize = 8;
 /// How long others add to it at most.
 const GATHER_TIME_MAX: Duration = Duration::from_millis(1);
-/// How long a thread sends before it asks whether it is wanted elsewhere.
+/// How long a thread sends before it asks, and asks again, whether it is wanted elsewhere.
 const PATIENCE: Duration = Duration::from_micros(200);
 
 /// The peers that have something waiting, and how many threads are sending to them.
@@ -112,8 +112,11 @@ impl Flusher {
             chunk.drain(..).for_each(|outbound| outbound.flush());
             let hands_over = !is_last && {
                 let now = Instant::now();
-                let since = *until.get_or_insert(now + PATIENCE);
-                now >= since && is_wanted()
+                let asks = now >= *until.get_or_insert(now + PATIENCE);
+                asks && {
+                    until = Some(now + PATIENCE);
+                    is_wanted()
+                }
             };
             state = self.lock();
             if hands_over {
