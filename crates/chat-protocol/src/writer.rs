@@ -120,7 +120,7 @@ impl<'b> LineWriter<'b> {
     }
 
     fn push_word(&mut self, text: &str) {
-        if text.contains(' ') || breaks_line(text) {
+        if may_have(text, b' ') && text.contains([' ', '\0', '\r', '\n']) {
             let clean = |c| if matches!(c, ' ' | '\0' | '\r' | '\n') { REPLACEMENT } else { c };
             self.out.extend(text.chars().map(clean));
         } else {
@@ -129,7 +129,7 @@ impl<'b> LineWriter<'b> {
     }
 
     fn push_text(&mut self, text: &str) {
-        if breaks_line(text) {
+        if may_have(text, b'\r') && text.contains(['\0', '\r', '\n']) {
             self.out.push_str(&text.replace(['\0', '\r', '\n'], " "));
         } else {
             self.out.push_str(text);
@@ -137,9 +137,10 @@ impl<'b> LineWriter<'b> {
     }
 }
 
+/// Whether there is a byte up to `last`, which hardly any text has: only then is looked closer.
 // Most texts are short: comparing all of their bytes takes less than a call that may stop early.
-fn breaks_line(text: &str) -> bool {
-    text.bytes().fold(false, |breaks, byte| breaks | matches!(byte, 0 | b'\r' | b'\n'))
+fn may_have(text: &str, last: u8) -> bool {
+    text.bytes().fold(false, |found, byte| found | (byte <= last))
 }
 
 #[cfg(test)]

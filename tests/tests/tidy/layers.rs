@@ -11,7 +11,7 @@ const LAYERS: &[&[&str]] = &[
     &["accounts", "state", "store", "cluster", "tls"],
     &["limits"],
     &["outbound"],
-    &["metrics"],
+    &["current", "metrics"],
     &["fault", "lock", "panics"],
 ];
 

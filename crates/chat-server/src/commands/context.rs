@@ -9,6 +9,7 @@ use chat_protocol::numeric::{
 };
 use chat_protocol::{Capability, LineWriter, Mask, NickKey, Nickname, Numeric};
 use chat_store::AuditEntry;
+use memchr::memchr_iter;
 
 use crate::outbound::Delivery;
 use crate::render::{LINE_BYTES_EXPECTED, Speaker, write_numeric};
@@ -23,7 +24,7 @@ use super::login::Unfinished;
 use super::pending::Pending;
 use super::registration::Registration;
 use super::reply::middle;
-use super::{Outcome, Reply};
+use super::{Command, Outcome, Reply, find};
 
 /// The connection a command came on: what only its own thread needs to know.
 pub(crate) struct Client {
@@ -36,6 +37,8 @@ pub(crate) struct Client {
     /// What it has said and others have not seen yet.
     pub(crate) outstanding: Arc<Outstanding>,
     pub(crate) unfinished: Unfinished,
+    /// The row of the command it has given last: most are the same as the one before.
+    last_command: Option<&'static Command>,
     /// Wrong passwords it has given to OPER.
     pub(crate) oper_failures: u32,
     /// What is written answers its command at hand.
@@ -55,6 +58,7 @@ impl Client {
             pending: None,
             outstanding: Arc::default(),
             unfinished: Unfinished::default(),
+            last_command: None,
             oper_failures: 0,
             is_asking: true,
             line: String::with_capacity(LINE_BYTES_EXPECTED),
@@ -92,6 +96,14 @@ impl Context<'_> {
 
     pub(crate) fn has(&self, capability: Capability) -> bool {
         self.client.session.has(capability)
+    }
+
+    /// The row of a command, in whatever case it is written.
+    pub(super) fn find_command(&mut self, name: &str) -> Option<&'static Command> {
+        let last = self.client.last_command.filter(|last| last.name.eq_ignore_ascii_case(name));
+        let found = last.or_else(|| find(name));
+        self.client.last_command = found.or(self.client.last_command);
+        found
     }
 
     /// What the client is called, if it has said so.
@@ -274,6 +286,9 @@ impl Context<'_> {
     ) -> Result<impl Iterator<Item = &'t str> + Clone + use<'t>, Reply> {
         let targets = list.split(',').filter(|target| !target.is_empty());
         let max = self.server.config().limits.targets_max;
+        if memchr_iter(b',', list.as_bytes()).count() < max {
+            return Ok(targets);
+        }
         match targets.clone().nth(max) {
             None => Ok(targets),
             Some(first_too_many) => {

@@ -105,7 +105,7 @@ fn run(cx: &mut Context<'_>, message: &Message<'_>) -> Outcome {
 #[inline(never)]
 fn command(cx: &mut Context<'_>, message: &Message<'_>) -> Result<Option<&'static Command>, Reply> {
     let registered = cx.is_registered();
-    let Some(command) = find(message.command) else {
+    let Some(command) = cx.find_command(message.command) else {
         let numeric = if registered { ERR_UNKNOWNCOMMAND } else { ERR_NOTREGISTERED };
         let reply = Reply::numeric(numeric);
         return Err(if registered { reply.param(message.command) } else { reply });

@@ -205,6 +205,7 @@ impl Connection {
         now: Instant,
     ) {
         let was_registered = self.session.user().is_some();
+        let mut is_free = self.flood.is_free(&self.server, &self.session);
         let mut came = 0;
         let mut since = now;
         // Whoever ended it, as by KILL, has ended it before the next line, not after.
@@ -216,7 +217,7 @@ impl Connection {
                 since = Instant::now();
             }
             came += 1;
-            if !self.keeps_pace(line.as_ref().ok().copied(), client, delivery) {
+            if !is_free && !self.keeps_pace(line.as_ref().ok().copied(), client, delivery) {
                 break;
             }
             handle_line(
@@ -225,6 +226,7 @@ impl Connection {
             );
             if !was_registered {
                 self.meet_client(client);
+                is_free = self.flood.is_free(&self.server, &self.session);
             }
         }
         Context { server: &self.server, client, delivery: &mut *delivery }.say_pending();
@@ -236,8 +238,10 @@ impl Connection {
         if !was_registered && self.session.user().is_some() {
             clock.registered();
         }
-        let verdict = self.flood.meet_rest(&self.server, &self.session);
-        self.follow(verdict, client, delivery);
+        if !is_free {
+            let verdict = self.flood.meet_rest(&self.server);
+            self.follow(verdict, client, delivery);
+        }
     }
 
     /// Whether nobody listens to it any more.
@@ -267,7 +271,7 @@ impl Connection {
         client: &mut Client,
         delivery: &mut Delivery,
     ) -> bool {
-        let verdict = self.flood.meet(line.unwrap_or_default(), &self.server, &self.session);
+        let verdict = self.flood.meet(line.unwrap_or_default(), &self.server);
         self.follow(verdict, client, delivery)
     }
 

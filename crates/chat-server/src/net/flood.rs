@@ -40,36 +40,30 @@ impl Flood {
         self.control_frames = self.control_frames.saturating_add(came.control_frames);
     }
 
-    /// Before a line is handled.
-    pub(super) fn meet(&mut self, line: &str, server: &Server, session: &Session) -> Verdict {
-        if self.is_free(server, session) {
-            return Verdict::GoOn;
-        }
-        let counted = (line.len() + "\r\n".len()).min(LINE_BYTES - 1);
-        self.loose_bytes = self.loose_bytes.saturating_sub(counted);
-        self.charge(cost(line), server)
-    }
-
-    /// When the lines that have come are handled: what came besides counts as well.
-    pub(super) fn meet_rest(&mut self, server: &Server, session: &Session) -> Verdict {
-        if self.is_free(server, session) {
-            return Verdict::GoOn;
-        }
-        let lines = u32::try_from(self.loose_bytes / LINE_BYTES).unwrap_or(u32::MAX);
-        self.loose_bytes %= LINE_BYTES;
-        let lines = lines.saturating_add(std::mem::take(&mut self.control_frames));
-        if lines == 0 { Verdict::GoOn } else { self.charge(lines, server) }
-    }
-
     /// Whether it may be as fast as it likes. What it has sent so far is then forgiven: it may be limited
     /// again after another look at the configuration.
-    fn is_free(&mut self, server: &Server, session: &Session) -> bool {
+    pub(super) fn is_free(&mut self, server: &Server, session: &Session) -> bool {
         let is_free = server.config().throttle.is_exempt(session.peer().ip())
             || session.user().is_some_and(|user| user.profile().modes.oper);
         if is_free {
             *self = Self::default();
         }
         is_free
+    }
+
+    /// Before a line is handled.
+    pub(super) fn meet(&mut self, line: &str, server: &Server) -> Verdict {
+        let counted = (line.len() + "\r\n".len()).min(LINE_BYTES - 1);
+        self.loose_bytes = self.loose_bytes.saturating_sub(counted);
+        self.charge(cost(line), server)
+    }
+
+    /// When the lines that have come are handled: what came besides counts as well.
+    pub(super) fn meet_rest(&mut self, server: &Server) -> Verdict {
+        let lines = u32::try_from(self.loose_bytes / LINE_BYTES).unwrap_or(u32::MAX);
+        self.loose_bytes %= LINE_BYTES;
+        let lines = lines.saturating_add(std::mem::take(&mut self.control_frames));
+        if lines == 0 { Verdict::GoOn } else { self.charge(lines, server) }
     }
 
     fn charge(&mut self, lines: u32, server: &Server) -> Verdict {

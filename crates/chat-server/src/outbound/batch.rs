@@ -24,6 +24,10 @@ impl Batch {
         self.shared.iter().map(|lines| lines.len()).sum::<usize>() + self.own.len()
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.own.is_empty() && self.shared.is_empty()
+    }
+
     /// Adds lines without copying them; `false` if that can't be done any more.
     pub(super) fn push_shared(&mut self, lines: &Arc<str>) -> bool {
         self.own.is_empty() && self.shared.try_push(lines.clone()).is_ok()

@@ -249,12 +249,10 @@ impl Outbound {
 
     /// Sends until nothing is left or the peer takes no more. The lock is not held over `send`.
     fn write<'a>(self: &'a Arc<Self>, mut queue: MutexGuard<'a, Queue>) {
-        while queue.role == Role::Free && queue.end.is_none() {
+        while queue.role == Role::Free && queue.end.is_none() && queue.has_output() {
             let mut underway = Underway::default();
-            let wire_waits = std::mem::take(&mut queue.wire_waits);
-            if !queue.take(&mut underway) && !wire_waits {
-                return;
-            }
+            queue.wire_waits = false;
+            queue.take(&mut underway);
             queue.role = Role::Taken;
             drop(queue);
             let bytes = underway.bytes();

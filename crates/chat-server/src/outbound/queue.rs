@@ -70,6 +70,11 @@ impl Queue {
         self.end.is_none() && !self.interrupted
     }
 
+    /// Whether there is something to be sent.
+    pub(super) fn has_output(&self) -> bool {
+        self.wire_waits || self.unsent.is_some() || !self.pending.is_empty()
+    }
+
     /// Moves what is to be sent next into `underway`, which is empty; `false` if that is nothing.
     pub(super) fn take(&mut self, underway: &mut Underway) -> bool {
         match self.unsent.take() {

@@ -77,7 +77,6 @@ impl Server {
         delivery: &mut Delivery,
         message: Message,
     ) {
-        author.outstanding.wait_for_few();
         let event = self.spoken(author, message);
         self.metrics.messages.add(1);
         let is_lasting = matches!(&event.kind, EventKind::Message(message) if is_lasting(message));
@@ -88,6 +87,7 @@ impl Server {
             let sessions = [target.sessions(), author.user.sessions()];
             return self.show_to_pair(&sessions, &event, author.origin(), delivery);
         };
+        author.outstanding.wait_for_few();
         let on_its_way = OnItsWay::to_user(author.outstanding, 1);
         let said = self.said(author, Audience::User(target.clone()), vec![event], on_its_way);
         if let Err((why, said)) = self.numbered(&key, |number| self.sequencer.say(said, number)) {
