@@ -89,6 +89,11 @@ impl Context<'_> {
         self.client.session.user().is_some()
     }
 
+    /// The sender has said something, if only to be refused: it is not idle.
+    pub(super) fn is_active(&self) {
+        self.user().profile().last_active = self.server.now();
+    }
+
     /// The sender, as the one who makes something happen.
     pub(crate) fn origin<'u>(&self, user: &'u Arc<User>) -> Origin<'u> {
         Origin { user, session: Some(self.client.session.id) }

@@ -64,7 +64,7 @@ impl Context<'_> {
         let author =
             Author { user: &user, session: &client.session, outstanding: &client.outstanding };
         let (now, at) = (self.server.now(), Instant::now());
-        let (mut refusals, mut flood) = (Vec::new(), None);
+        let (mut refusals, mut flood, mut is_refused) = (Vec::new(), None, false);
         self.server.say(&room, author, self.delivery, messages, |state, message| {
             let refusal = if state.closed || !access::see(state, &user) {
                 Reply::numeric(ERR_NOSUCHCHANNEL).param(room.name.as_str())
@@ -75,12 +75,16 @@ impl Context<'_> {
             } else {
                 return true;
             };
+            is_refused = true;
             // Nothing answers a NOTICE.
             if message.verb != Verb::Notice {
                 refusals.push(refusal);
             }
             false
         });
+        if is_refused {
+            self.is_active();
+        }
         refusals.iter().for_each(|refusal| self.reply(refusal));
         if let Some(flood) = flood {
             self.server.answer_flood(&room, &user, flood, self.delivery);

@@ -95,7 +95,6 @@ impl Connection {
 
     /// Handles lines until the connection ends, and says why it did.
     fn serve(&mut self, client: &mut Client, said: Vec<u8>) -> Farewell {
-        // Not borrowed: a connection lasts longer than a configuration may.
         let timeouts = self.server.config().timeouts.clone();
         let mut lines = LineBuffer::new(self.server.config().line_limits());
         let mut now = Instant::now();

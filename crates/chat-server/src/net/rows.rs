@@ -1,7 +1,7 @@
 //! The ways out to connections, made a row at a time.
 //!
-//! Sending to many is mostly waiting for memory. What is made one after the other lies side by side, on a
-//! few pages, where each on a page of its own would have to be looked up in the page tables first.
+//! Sending to many is mostly waiting for memory. What is made one after the other mostly lies side by side,
+//! on a few pages, where each on a page of its own would have to be looked up in the page tables first.
 
 use std::sync::{Arc, Mutex};
 

@@ -39,7 +39,7 @@ impl Stream {
     /// [`is_timeout`] knows means that there are none yet.
     pub(super) fn read(&self, space: &mut [u8]) -> io::Result<usize> {
         match self {
-            // The standard library's way asks at every call whether the thread is to be cancelled.
+            // The C library's way asks at every call whether the thread is to be cancelled.
             Self::Plain(tcp) => Ok(recv(tcp, space, RecvFlags::empty())?.0),
             Self::Tls(tls) => tls.read(space),
         }

@@ -62,7 +62,10 @@ impl Delivery {
             _ => self.flusher.flush(&mut self.dirty, is_wanted),
         }
         // A connection that has fallen idle keeps what it needs for a word to a few.
-        self.dirty.shrink_to(DIRTY_KEPT);
+        if self.dirty.capacity() > DIRTY_KEPT {
+            self.dirty = Vec::new();
+        }
+        self.expected = 0;
     }
 
     fn count(&mut self) {

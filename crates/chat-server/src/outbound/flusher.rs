@@ -3,9 +3,9 @@
 //! Sending is a role, not a thread. Whoever has appended takes it if it is free, and sends to
 //! everyone who has something waiting, its own recipients or not. Whoever finds it taken leaves its
 //! recipients to the one who has it and goes on reading; what gathers meanwhile for one peer leaves
-//! in one `send`. So that something gathers, who has the role and many to send to lets the others go
-//! first for a moment. A thread that has the role and something else to do hands it to the flusher
-//! thread.
+//! in one `send`. In a crowd, where others add while somebody sends, who takes the role for many peers
+//! lets the others go first for a moment, so that more gathers. A thread that has the role and something
+//! else to do hands it to the flusher thread.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -23,7 +23,10 @@ use super::{Outbound, approach};
 const CHUNK: usize = 16;
 /// From so many peers on, it is worth asking whether others are about to add to what they get.
 const GATHER_MIN: usize = 8;
-/// How long others add to it at most.
+/// That many times others add to it while somebody sends, or it is not worth to let them go first: on a
+/// machine that has other things to do, it takes as long as those have their turn.
+const CROWD_MIN: u64 = 4;
+/// After so long nobody else is let go first.
 const GATHER_TIME_MAX: Duration = Duration::from_millis(1);
 /// How long a thread sends before it asks, and asks again, whether it is wanted elsewhere.
 const PATIENCE: Duration = Duration::from_micros(200);
@@ -41,12 +44,15 @@ struct State {
     roles: usize,
     /// How often peers have been added, whether they were among the dirty ones already or not.
     additions: u64,
+    /// For each of the last times that somebody sent, the latest as the lowest bit: whether many others
+    /// added meanwhile.
+    crowds: u8,
 }
 
 impl Flusher {
     /// At most `roles_max` threads send at one time.
     pub(crate) fn new(roles_max: usize, metrics: Arc<Metrics>) -> Arc<Self> {
-        let state = State { dirty: VecDeque::new(), roles: 0, additions: 0 };
+        let state = State { dirty: VecDeque::new(), roles: 0, additions: 0, crowds: 0 };
         Arc::new(Self { state: Mutex::new(state), handed_over: Condvar::new(), roles_max, metrics })
     }
 
@@ -63,7 +69,8 @@ impl Flusher {
         state.additions += 1;
         if state.roles < self.roles_max {
             state.roles += 1;
-            self.send(self.gather(state), is_wanted);
+            let before = state.additions;
+            self.send(self.gather(state), before, is_wanted);
         }
     }
 
@@ -75,13 +82,14 @@ impl Flusher {
             let state = self.handed_over.wait_while(self.lock(), is_idle);
             let mut state = state.unwrap_or_else(PoisonError::into_inner);
             state.roles += 1;
-            self.send(state, || false);
+            let before = state.additions;
+            self.send(state, before, || false);
         }
     }
 
     /// Lets threads that are ready to run add what they have, as long as there are any.
     fn gather<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
-        if state.dirty.len() < GATHER_MIN {
+        if state.crowds == 0 || state.dirty.len() < GATHER_MIN {
             return state;
         }
         let until = Instant::now() + GATHER_TIME_MAX;
@@ -96,8 +104,14 @@ impl Flusher {
         }
     }
 
-    /// Sends until nothing waits, or until the thread is wanted elsewhere. It has a role, and gives it up.
-    fn send<'a>(&'a self, mut state: MutexGuard<'a, State>, is_wanted: impl Fn() -> bool) {
+    /// Sends until nothing waits, or until the thread is wanted elsewhere. It has a role, since so many
+    /// additions, and gives it up.
+    fn send<'a>(
+        &'a self,
+        mut state: MutexGuard<'a, State>,
+        additions: u64,
+        is_wanted: impl Fn() -> bool,
+    ) {
         let mut chunk = ArrayVec::<_, CHUNK>::new();
         let mut until = None;
         loop {
@@ -124,6 +138,7 @@ impl Flusher {
                 break;
             }
         }
+        state.crowds = state.crowds << 1 | u8::from(state.additions - additions >= CROWD_MIN);
         state.roles -= 1;
     }
 

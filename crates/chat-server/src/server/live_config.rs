@@ -1,4 +1,6 @@
 //! The configuration as it is at present: read several times for every line, hardly ever replaced.
+//!
+//! A thread keeps the one that it has looked at last, until it looks again or ends.
 
 use std::cell::RefCell;
 use std::ops::Deref;

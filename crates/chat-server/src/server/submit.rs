@@ -8,8 +8,8 @@ use chat_protocol::{Capability, Membership};
 
 use crate::outbound::{Delivery, Outbound};
 use crate::render::Renderings;
-use crate::state::audience::Listener;
 use crate::state::event::{Event, EventKind};
+use crate::state::hearers::Hearer;
 use crate::state::room::{Room, RoomState};
 use crate::state::session::{Session, SessionId};
 use crate::state::user::User;
@@ -124,9 +124,9 @@ impl Server {
         };
         let to_self = !matches!(event.kind, EventKind::AwayChanged { .. } | EventKind::Quit { .. });
         for room in origin.user.rooms() {
-            self.announce_in(&room, event, origin.user, &mut |listener| {
-                if to_self || listener.user != origin.user.id {
-                    show(listener.session, &listener.outbound);
+            self.announce_in(&room, event, origin.user, &mut |hearer| {
+                if to_self || hearer.user != origin.user.id {
+                    show(hearer.session, &hearer.outbound);
                 }
             });
         }
@@ -152,7 +152,7 @@ impl Server {
         room: &Arc<Room>,
         event: &Event,
         user: &Arc<User>,
-        show: &mut dyn FnMut(&Listener),
+        show: &mut dyn FnMut(&Hearer),
     ) {
         let mut state = room.state_for_change();
         if let Some(heir) = state.moved_to.clone() {
@@ -161,7 +161,7 @@ impl Server {
         }
         // One id is one entry: the history of every room has it under its own.
         self.note(room, &state, &mut event.clone());
-        state.audience.listeners().for_each(show);
+        state.hearers.iter().for_each(show);
         if matches!(event.kind, EventKind::Quit { .. }) {
             state.apply(event, user);
             user.left(room);
@@ -225,7 +225,7 @@ impl Server {
         let Some(first) = events.first() else { return };
         let is_message = matches!(first.kind, EventKind::Message(_));
         let mut renderings = Renderings::of(events, self.line_bytes_max());
-        delivery.expect(state.audience.len());
+        delivery.expect(state.hearers.len());
         let mut show = |session: SessionId, outbound: &Arc<Outbound>| {
             let is_echo = is_message && origin.session == Some(session);
             if !is_echo || outbound.capabilities().contains(Capability::EchoMessage) {
@@ -233,27 +233,28 @@ impl Server {
             }
         };
         let mut is_member = false;
-        for listener in state.audience.listeners() {
-            is_member |= listener.user == origin.user.id;
-            if is_shown_to(first, listener, origin) {
-                show(listener.session, &listener.outbound);
+        for hearer in state.hearers.iter() {
+            is_member |= hearer.user == origin.user.id;
+            if is_shown_to(first, hearer, origin) {
+                show(hearer.session, &hearer.outbound);
             }
         }
+        // Whoever is a member and not met has no connection that could be shown an echo.
         if is_message && !is_member {
             origin.user.sessions().iter().for_each(|session| show(session.id, &session.outbound));
         }
     }
 }
 
-fn is_shown_to(event: &Event, listener: &Listener, origin: Origin<'_>) -> bool {
-    let is_self = listener.user == origin.user.id;
+fn is_shown_to(event: &Event, hearer: &Hearer, origin: Origin<'_>) -> bool {
+    let is_self = hearer.user == origin.user.id;
     match &event.kind {
         EventKind::Message(message) => {
-            is_self || message.status_min.is_none_or(|status| listener.status.at_least(status))
+            is_self || message.status_min.is_none_or(|status| hearer.status.at_least(status))
         }
         EventKind::Invited { .. } => {
-            let notified = listener.outbound.capabilities().contains(Capability::InviteNotify);
-            !is_self && notified && listener.status.at_least(Membership::HalfOp)
+            let notified = hearer.outbound.capabilities().contains(Capability::InviteNotify);
+            !is_self && notified && hearer.status.at_least(Membership::HalfOp)
         }
         _ => true,
     }

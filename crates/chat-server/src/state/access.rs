@@ -16,7 +16,7 @@ use super::event::Verb;
 use super::list_mask::{Deed, Subject};
 use super::privilege::Privilege;
 use super::registration::Standing;
-use super::room::RoomState;
+use super::room::{Member, RoomState};
 use super::room_flood::LineFlood;
 use super::room_modes::{Flag, List};
 use super::user::User;
@@ -82,13 +82,7 @@ pub(crate) fn speak(
     if room.settings.modes.has(Flag::NoCtcp) && verb != Verb::Tagmsg && is_ctcp_but_action(text) {
         return Err("+C: it takes no CTCP");
     }
-    // Looked up once: this is asked for every message.
-    let rank = if governs(room, user) {
-        Some(Membership::Founder)
-    } else {
-        member.and_then(|member| member.status.highest())
-    };
-    if rank >= Some(Membership::Voice) {
+    if rank_of(room, user, member) >= Some(Membership::Voice) {
         return Ok(());
     }
     if room.settings.modes.has(Flag::Moderated) {
@@ -200,7 +194,14 @@ pub(crate) fn read(room: &RoomState, user: &User, now: u64) -> bool {
 
 /// The highest status a user acts with.
 fn rank(room: &RoomState, user: &User) -> Option<Membership> {
-    if governs(room, user) { Some(Membership::Founder) } else { room.status(user).highest() }
+    rank_of(room, user, room.member(user))
+}
+
+fn rank_of(room: &RoomState, user: &User, member: Option<&Member>) -> Option<Membership> {
+    if governs(room, user) {
+        return Some(Membership::Founder);
+    }
+    member.and_then(|member| member.status.highest())
 }
 
 /// Whether a user governs a room of the server's own as an IRC operator who is in it.

@@ -1,10 +1,10 @@
 //! What the server knows: plain data and rules. No sockets, no disk, no clock: time is passed in.
 
 pub(crate) mod access;
-pub(crate) mod audience;
 pub(crate) mod ban_mask;
 pub(crate) mod bans;
 pub(crate) mod event;
+pub(crate) mod hearers;
 pub(crate) mod list_mask;
 pub(crate) mod monitor;
 pub(crate) mod paces;

@@ -8,8 +8,8 @@ use indexmap::IndexMap;
 
 use crate::lock::lock;
 
-use super::audience::Audience;
 use super::event::{Event, EventId, EventKind, Missed};
+use super::hearers::Hearers;
 use super::room_flood::Recent;
 use super::room_modes::ModeChange;
 use super::session::Session;
@@ -30,7 +30,7 @@ pub(crate) struct RoomState {
     pub(crate) settings: Box<Settings>,
     pub(crate) members: IndexMap<UserId, Member, IdHasher>,
     /// The connections of the members.
-    pub(crate) audience: Audience,
+    pub(crate) hearers: Hearers,
     pub(crate) invited: HashSet<UserId>,
     /// Has been taken out of the directory: nobody joins it any more.
     pub(crate) closed: bool,
@@ -132,7 +132,7 @@ impl RoomState {
             has_spoken: settings.registration.is_some(),
             settings,
             members: IndexMap::default(),
-            audience: Audience::default(),
+            hearers: Hearers::default(),
             invited: HashSet::new(),
             closed: false,
             moved_to: None,
@@ -164,10 +164,13 @@ impl RoomState {
     /// Takes over what a member is connected with now; says whether it is a member.
     pub(crate) fn refresh_sessions(&mut self, user: &User) -> bool {
         let Some(member) = self.members.get_mut(&user.id) else { return false };
+        let sessions = user.sessions();
+        if Arc::ptr_eq(&sessions, &member.sessions) {
+            return true;
+        }
         let had_sessions = !member.sessions.is_empty();
-        member.sessions = user.sessions();
-        self.audience.remove(user.id);
-        self.audience.add(member);
+        member.sessions = sessions;
+        self.hearers.replace(member);
         if had_sessions && member.sessions.is_empty() {
             member.absent_after = Some(self.heard);
         }
@@ -198,7 +201,7 @@ impl RoomState {
                 let absent_after = sessions.is_empty().then_some(event.id);
                 let (status, since) = (*status, event.id);
                 let member = Member { user, sessions, status, since, absent_after };
-                self.audience.add(&member);
+                self.hearers.replace(&member);
                 self.members.insert(actor.id, member);
                 self.invited.remove(&actor.id);
             }
@@ -246,7 +249,7 @@ impl RoomState {
     pub(crate) fn inherit(&mut self, inherited: Self) {
         self.settings = inherited.settings;
         self.members = inherited.members;
-        self.audience = inherited.audience;
+        self.hearers = inherited.hearers;
         self.invited = inherited.invited;
         self.has_history = inherited.has_history;
         self.keeps_history = inherited.keeps_history;
@@ -261,7 +264,7 @@ impl RoomState {
 
     fn remove(&mut self, user: UserId) {
         self.members.shift_remove(&user);
-        self.audience.remove(user);
+        self.hearers.remove(user);
         self.invited.remove(&user);
         let registration = self.settings.registration.as_ref();
         if self.members.is_empty() && registration.is_some_and(|it| !it.keeps_topic) {
@@ -273,7 +276,7 @@ impl RoomState {
         let ModeChange::Status { status, adding, user, .. } = change else { return };
         if let Some(member) = self.members.get_mut(user) {
             member.status.set(*status, *adding);
-            self.audience.change_status(*user, member.status);
+            self.hearers.change_status(*user, member.status);
         }
     }
 }
