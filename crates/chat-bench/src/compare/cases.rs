@@ -66,6 +66,11 @@ const fn send(receivers: usize, lines: usize) -> Option<Floor> {
     Some(Floor::Send { receivers, rooms: 1, lines, rate: None })
 }
 
+/// 64 lines for each of 1,000, then for the next.
+const fn send_in_turn(rooms: usize) -> Option<Floor> {
+    Some(Floor::Send { receivers: 1000, rooms, lines: 64, rate: None })
+}
+
 pub(super) const CASES: &[Case] = &[
     Case {
         name: "busy",
@@ -168,8 +173,9 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         name: "rooms40",
-        about: "like busy, 4,000 connections",
+        about: "like busy, 4,000 connections; floor: 64 lines per send, 4 × 1,000 in turn",
         load: rooms_of_100(40, false),
+        floor: send_in_turn(4),
         has_peers: false,
         baseline: Some("busy"),
         seconds_min: 10.0,
@@ -177,8 +183,9 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         name: "rooms150",
-        about: "like busy, 15,000 connections",
+        about: "like busy, 15,000 connections; floor: 64 lines per send, 15 × 1,000 in turn",
         load: rooms_of_100(150, false),
+        floor: send_in_turn(15),
         has_peers: false,
         baseline: Some("busy"),
         seconds_min: 30.0,

@@ -141,7 +141,7 @@ impl Context<'_> {
         numeric: Numeric,
         params: &[&str],
         separator: char,
-        items: impl IntoIterator<Item = String>,
+        items: impl IntoIterator<Item = impl AsRef<str>>,
     ) {
         let client = self.nickname().map_or(1, |nickname| nickname.as_str().len());
         let params_bytes: usize = params.iter().map(|param| param.len() + 1).sum();
@@ -150,6 +150,7 @@ impl Context<'_> {
         let bytes_max = self.server.line_bytes_max().saturating_sub(around);
         let mut text = String::new();
         for item in items {
+            let item = item.as_ref();
             if !text.is_empty() && text.len() + 1 + item.len() > bytes_max {
                 self.numeric_text(numeric, params, &text);
                 text.clear();
@@ -157,7 +158,7 @@ impl Context<'_> {
             if !text.is_empty() {
                 text.push(separator);
             }
-            text.push_str(&item);
+            text.push_str(item);
         }
         if !text.is_empty() {
             self.numeric_text(numeric, params, &text);

@@ -99,7 +99,7 @@ fn show(cx: &mut Context<'_>, target: &User) {
 fn show_rooms(cx: &mut Context<'_>, target: &User, nick: &str) {
     let (viewer, all_prefixes) = (cx.user(), cx.has(Capability::MultiPrefix));
     let is_hidden = target.profile().modes.invisible && !viewer.shares_room_with(target);
-    let mut names = Vec::new();
+    let mut names: Vec<String> = Vec::new();
     for room in target.rooms() {
         let state = room.state();
         let shares = state.member(&viewer).is_some();

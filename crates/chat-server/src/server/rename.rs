@@ -177,15 +177,16 @@ impl Drop for Reservation<'_> {
 }
 
 /// Words with spaces between them, as few lines as it takes.
-fn in_lines(words: impl Iterator<Item = String>, bytes_max: usize) -> Vec<String> {
+fn in_lines(words: impl Iterator<Item = impl AsRef<str>>, bytes_max: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in words {
+        let word = word.as_ref();
         match lines.last_mut().filter(|line| line.len() + 1 + word.len() <= bytes_max) {
             Some(line) => {
                 line.push(' ');
-                line.push_str(&word);
+                line.push_str(word);
             }
-            None => lines.push(word),
+            None => lines.push(word.to_owned()),
         }
     }
     lines
@@ -197,8 +198,8 @@ mod tests {
 
     #[test]
     fn names_take_as_few_lines_as_they_can() {
-        let names = ["aaaa", "bbbb", "cccc"].map(str::to_owned);
-        assert_eq!(in_lines(names.into_iter(), 9), ["aaaa bbbb", "cccc"]);
-        assert!(in_lines(std::iter::empty(), 9).is_empty());
+        let names = ["aaaa", "bbbb", "cccc"];
+        assert_eq!(in_lines(names.iter(), 9), ["aaaa bbbb", "cccc"]);
+        assert!(in_lines(std::iter::empty::<&str>(), 9).is_empty());
     }
 }
