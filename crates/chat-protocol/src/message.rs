@@ -183,7 +183,7 @@ impl<'a> Params<'a> {
     }
 }
 
-/// Like `split_once(' ')`, which takes four times as long for a word.
+/// Like `split_once(' ')`, which takes longer for a word.
 fn split_at_space(text: &str) -> Option<(&str, &str)> {
     let at = memchr::memchr(b' ', text.as_bytes())?;
     Some((text.get(..at)?, text.get(at + 1..)?))

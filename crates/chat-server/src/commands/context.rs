@@ -90,7 +90,7 @@ impl Context<'_> {
     }
 
     /// The sender has said something, if only to be refused: it is not idle.
-    pub(super) fn is_active(&self) {
+    pub(super) fn note_activity(&self) {
         self.user().profile().last_active = self.server.now();
     }
 

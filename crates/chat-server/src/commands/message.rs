@@ -77,7 +77,7 @@ fn send(cx: &mut Context<'_>, message: &Message<'_>, verb: Verb) -> Outcome {
     let draft = Draft { verb, tags: &tags, resend_id, text, source_bytes };
     for target in targets {
         let Err(reply) = send_one(cx, target, &draft) else { continue };
-        cx.is_active();
+        cx.note_activity();
         if verb != Verb::Notice || reply.is(ERR_INPUTTOOLONG) {
             cx.finish_pending();
             cx.reply(&reply);
@@ -135,7 +135,7 @@ fn send_one(cx: &mut Context<'_>, target: &str, draft: &Draft<'_>) -> Outcome {
 fn send_to_service(cx: &mut Context<'_>, service: &str, draft: &Draft<'_>) {
     let is_nickserv = service.eq_ignore_ascii_case(name::NICKSERV);
     let service = if is_nickserv { &nickserv::SERVICE } else { &chanserv::SERVICE };
-    cx.is_active();
+    cx.note_activity();
     if draft.verb == Verb::Privmsg && !draft.text.starts_with('\u{1}') {
         service.hear(cx, draft.text);
     }

@@ -83,7 +83,7 @@ impl Context<'_> {
             false
         });
         if is_refused {
-            self.is_active();
+            self.note_activity();
         }
         refusals.iter().for_each(|refusal| self.reply(refusal));
         if let Some(flood) = flood {
