@@ -1,6 +1,7 @@
 //! Events as lines: what a recipient sees is a function of the event and of its capabilities.
 
 mod member;
+mod message;
 mod operators;
 mod playback;
 
@@ -8,10 +9,13 @@ use std::sync::Arc;
 
 use chat_protocol::{Capability, CapabilitySet, LineWriter, Membership, MembershipSet, Numeric};
 
-use crate::state::event::{Event, EventId, EventKind, Message, Verb};
+use crate::outbound::SharedLines;
+use crate::state::event::{Event, EventId, EventKind};
 use crate::state::room_modes::ModeChange;
 
 pub(crate) use member::member_name;
+pub(crate) use message::message_bytes;
+use message::{bytes_expected, render_message};
 pub(crate) use operators::{audit_line, ban_line, ban_text};
 pub(crate) use playback::Playback;
 
@@ -48,7 +52,7 @@ pub(crate) struct Renderings<'e> {
 }
 
 /// What those with a set of capabilities see.
-type Seen = (CapabilitySet, Arc<str>);
+type Seen = (CapabilitySet, SharedLines);
 
 impl<'e> Renderings<'e> {
     /// Lines have at most `bytes_max` bytes, their tags not counted; longer ones are cut.
@@ -64,7 +68,7 @@ impl<'e> Renderings<'e> {
     }
 
     /// Whole lines, ready to be sent; empty if such a recipient sees nothing of the event.
-    pub(crate) fn for_capabilities(&mut self, capabilities: CapabilitySet) -> &Arc<str> {
+    pub(crate) fn for_capabilities(&mut self, capabilities: CapabilitySet) -> &SharedLines {
         let relevant = capabilities.intersection(RELEVANT);
         let Self { events, bytes_max, first, others, .. } = self;
         let new = || (relevant, render_all(events, relevant, *bytes_max));
@@ -80,12 +84,13 @@ impl<'e> Renderings<'e> {
     }
 }
 
-fn render_all(events: &[Event], capabilities: CapabilitySet, bytes_max: usize) -> Arc<str> {
-    let mut out = String::with_capacity(LINE_BYTES_EXPECTED * events.len());
+fn render_all(events: &[Event], capabilities: CapabilitySet, bytes_max: usize) -> SharedLines {
+    let expected = events.iter().map(|event| bytes_expected(event, capabilities)).sum();
+    let mut out = String::with_capacity(expected);
     for event in events {
         render(&Line { event, capabilities, bytes_max }, &mut out);
     }
-    out.into()
+    Arc::new(out)
 }
 
 /// Adds the lines of one event for one set of capabilities.
@@ -182,23 +187,6 @@ fn render_given(line: &Line<'_>, room: &str, giver: &str, status: MembershipSet,
         writer.param(nickname);
     });
     writer.end_within(line.bytes_max);
-}
-
-fn render_message(line: &Line<'_>, message: &Message, out: &mut String) {
-    if message.verb == Verb::Tagmsg && !line.has(Capability::MessageTags) {
-        return;
-    }
-    let mut writer = line.start(out, &message.tags, message.resend_id.as_deref());
-    writer.command(message.verb.command()).param(&message.target);
-    if message.verb != Verb::Tagmsg {
-        writer.trailing(&message.text);
-    }
-    writer.end_within(line.bytes_max);
-}
-
-/// The bytes of a message's line without tags: what has to fit the limit for everyone.
-pub(crate) fn message_bytes(source_bytes: usize, verb: Verb, target: &str, text: &str) -> usize {
-    ":  \u{20}:\r\n".len() + source_bytes + verb.command().len() + target.len() + text.len()
 }
 
 struct Line<'e> {
@@ -334,7 +322,10 @@ pub(crate) fn parse_msgid(msgid: &str) -> Option<EventId> {
 
 #[cfg(test)]
 mod tests {
+    use crate::state::event::{Message, Verb};
+
     use super::*;
+
     fn event(kind: EventKind) -> Event {
         let id = EventId(1_769_862_896_789_123);
         Event { id, source: "a!~a@host".into(), account: Some("alice".into()), is_bot: true, kind }

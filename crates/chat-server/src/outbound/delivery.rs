@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::queue::Queue;
-use super::{Flusher, Outbound};
+use super::{Flusher, Outbound, SharedLines};
 
 /// Peers that there is room for between one batch and the next.
 const DIRTY_KEPT: usize = 16;
@@ -35,7 +35,12 @@ impl Delivery {
     }
 
     /// Like [`Delivery::append`], for lines that many get: nothing is copied.
-    pub(crate) fn append_shared(&mut self, outbound: &Arc<Outbound>, lines: &Arc<str>, own: bool) {
+    pub(crate) fn append_shared(
+        &mut self,
+        outbound: &Arc<Outbound>,
+        lines: &SharedLines,
+        own: bool,
+    ) {
         outbound.append(lines.len(), |queue| queue.push_shared(lines, own), self);
     }
 
@@ -56,7 +61,7 @@ impl Delivery {
             // What one peer gets is not worth a role that others may want: what gathers for it
             // while somebody sends to it leaves in one piece all the same.
             [outbound] => {
-                outbound.flush();
+                outbound.flush(None);
                 self.dirty.clear();
             }
             _ => self.flusher.flush(&mut self.dirty, is_wanted),

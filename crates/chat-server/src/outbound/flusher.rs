@@ -42,6 +42,8 @@ pub(crate) struct Flusher {
 struct State {
     dirty: VecDeque<Arc<Outbound>>,
     roles: usize,
+    /// Where those who send put small pieces together, while they do not.
+    places: Vec<Vec<u8>>,
     /// How often peers have been added, whether they were among the dirty ones already or not.
     additions: u64,
     /// For each of the last times that somebody sent, the latest as the lowest bit: whether many others
@@ -52,7 +54,8 @@ struct State {
 impl Flusher {
     /// At most `roles_max` threads send at one time.
     pub(crate) fn new(roles_max: usize, metrics: Arc<Metrics>) -> Arc<Self> {
-        let state = State { dirty: VecDeque::new(), roles: 0, additions: 0, crowds: 0 };
+        let state =
+            State { dirty: VecDeque::new(), roles: 0, places: Vec::new(), additions: 0, crowds: 0 };
         Arc::new(Self { state: Mutex::new(state), handed_over: Condvar::new(), roles_max, metrics })
     }
 
@@ -113,17 +116,21 @@ impl Flusher {
         is_wanted: impl Fn() -> bool,
     ) {
         let mut chunk = ArrayVec::<_, CHUNK>::new();
+        let mut place = state.places.pop().unwrap_or_default();
         let mut until = None;
         loop {
-            let count = state.dirty.len().min(CHUNK);
-            chunk.extend(state.dirty.drain(..count));
+            while !chunk.is_full()
+                && let Some(outbound) = state.dirty.pop_front()
+            {
+                chunk.push(outbound);
+            }
             if chunk.is_empty() {
                 break;
             }
             let is_last = state.dirty.is_empty();
             drop(state);
             approach(chunk.iter());
-            chunk.drain(..).for_each(|outbound| outbound.flush());
+            chunk.drain(..).for_each(|outbound| outbound.flush(Some(&mut place)));
             let hands_over = !is_last && {
                 let now = Instant::now();
                 let asks = now >= *until.get_or_insert(now + PATIENCE);
@@ -139,6 +146,7 @@ impl Flusher {
             }
         }
         state.crowds = state.crowds << 1 | u8::from(state.additions - additions >= CROWD_MIN);
+        state.places.push(place);
         state.roles -= 1;
     }
 

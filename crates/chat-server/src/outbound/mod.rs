@@ -30,6 +30,9 @@ pub(crate) use labeling::Labeling;
 pub(crate) use queue::End;
 use queue::{Queue, Role};
 
+/// Whole lines that many queues hold, where they were put together.
+pub(crate) type SharedLines = Arc<String>;
+
 /// The way out to one peer.
 pub(crate) trait Wire: Send + Sync + 'static {
     /// Sends what can be sent without waiting; `WouldBlock` if that is nothing. There is something.
@@ -157,7 +160,7 @@ impl Outbound {
         if !is_full(&mut queue) {
             return queue.is_open();
         }
-        self.write(queue);
+        self.write(queue, None);
         queue = self.lock();
         let waited = self.changed.wait_timeout_while(queue, timeout, is_full);
         let (queue, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
@@ -208,14 +211,14 @@ impl Outbound {
         if queue.role == Role::Parked {
             queue.role = Role::Free;
         }
-        self.write(queue);
+        self.write(queue, None);
     }
 
     /// Sends what the wire says by itself, such as the answer to a ping of its own protocol.
     pub(crate) fn flush_wire(self: &Arc<Self>) {
         let mut queue = self.lock();
         queue.wire_waits = true;
-        self.write(queue);
+        self.write(queue, None);
     }
 
     fn append(
@@ -237,37 +240,35 @@ impl Outbound {
         delivery.note(self, &mut queue);
     }
 
-    fn flush(self: &Arc<Self>) {
+    /// Sends what waits. `place` is where small pieces are put together.
+    fn flush(self: &Arc<Self>, place: Option<&mut Vec<u8>>) {
         let mut queue = self.lock();
         queue.dirty = false;
         if queue.end == Some(End::SendQueueExceeded) {
             drop(queue);
             return self.wire.wake_reader();
         }
-        self.write(queue);
+        self.write(queue, place);
     }
 
     /// Sends until nothing is left or the peer takes no more. The lock is not held over `send`.
-    fn write<'a>(self: &'a Arc<Self>, mut queue: MutexGuard<'a, Queue>) {
+    fn write<'a>(
+        self: &'a Arc<Self>,
+        mut queue: MutexGuard<'a, Queue>,
+        mut place: Option<&mut Vec<u8>>,
+    ) {
         while queue.role == Role::Free && queue.end.is_none() && queue.has_output() {
-            let mut underway = Underway::default();
             queue.wire_waits = false;
-            queue.take(&mut underway);
             queue.role = Role::Taken;
-            drop(queue);
-            let bytes = underway.bytes();
-            let outcome = underway
-                .send(|bytes| attempt(|| self.send(bytes)))
-                .and_then(|()| attempt(|| self.wire.flush()));
-            self.metrics.bytes_out.add(bytes - underway.bytes());
+            let sent = self.send_from(queue, place.as_deref_mut());
             queue = self.lock();
             queue.in_flight = 0;
             queue.role = Role::Free;
             self.tell(&mut queue);
-            match outcome {
-                Ok(()) => {}
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    queue.unsent = Some(Box::new(underway)).filter(|it| it.bytes() > 0);
+            match sent {
+                Sent::All => {}
+                Sent::Later(rest) => {
+                    queue.unsent = rest;
                     queue.wire_waits = true;
                     if let Some(end @ End::SendQueueExceeded) = queue.end {
                         return queue.finish(end);
@@ -279,7 +280,7 @@ impl Outbound {
                     drop(queue);
                     return self.wire.park(self.clone());
                 }
-                Err(_) => {
+                Sent::Failed => {
                     queue.finish(End::PeerGone);
                     drop(queue);
                     return self.wire.wake_reader();
@@ -288,9 +289,27 @@ impl Outbound {
         }
     }
 
-    fn send(&self, bytes: &[IoSlice<'_>]) -> io::Result<usize> {
-        fault::point("send");
-        self.wire.send(bytes)
+    /// Sends what comes next in the queue, which is let go of meanwhile. Who sends to many goes on
+    /// whatever becomes of one, and nobody waits for who panicked.
+    fn send_from(&self, mut queue: MutexGuard<'_, Queue>, place: Option<&mut Vec<u8>>) -> Sent {
+        let mut underway = Underway::default();
+        queue.take(&mut underway);
+        drop(queue);
+        let bytes = underway.bytes();
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            fault::point("send");
+            underway.send(place, |bytes| uninterrupted(|| self.wire.send(bytes)))?;
+            uninterrupted(|| self.wire.flush())
+        }));
+        self.metrics.bytes_out.add(bytes - underway.bytes());
+        match outcome {
+            Ok(Ok(())) => Sent::All,
+            Ok(Err(error)) if error.kind() == io::ErrorKind::WouldBlock => {
+                let rest = Some(std::mem::take(&mut underway)).filter(|rest| rest.bytes() > 0);
+                Sent::Later(rest.map(Box::new))
+            }
+            Ok(Err(_)) | Err(_) => Sent::Failed,
+        }
     }
 
     /// Tells who waits. Only then: it takes a system call.
@@ -315,12 +334,18 @@ pub(crate) fn approach<'o>(outbounds: impl Iterator<Item = &'o Arc<Outbound>>) {
     black_box(outbounds.map(touch).fold(0, |sum, touched| sum ^ touched));
 }
 
-/// Repeats what a signal has interrupted. Who sends to many goes on whatever becomes of one, and
-/// nobody waits for who panicked.
-fn attempt<T>(send: impl Fn() -> io::Result<T>) -> io::Result<T> {
+/// What became of what was to be sent.
+enum Sent {
+    All,
+    /// The peer takes no more at present; the rest, if the wire has not taken it.
+    Later(Option<Box<Underway>>),
+    Failed,
+}
+
+/// Repeats what a signal has interrupted.
+fn uninterrupted<T>(mut send: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     loop {
-        let sent = catch_unwind(AssertUnwindSafe(&send));
-        match sent.unwrap_or_else(|_| Err(io::Error::other("sending panicked"))) {
+        match send() {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             outcome => return outcome,
         }

@@ -1,7 +1,6 @@
 //! The lines that wait, and who sends them. Plain data.
 
-use std::sync::Arc;
-
+use super::SharedLines;
 use super::batch::{Batch, Underway};
 use super::labeling::Labeling;
 
@@ -75,19 +74,18 @@ impl Queue {
         self.wire_waits || self.unsent.is_some() || !self.pending.is_empty()
     }
 
-    /// Moves what is to be sent next into `underway`, which is empty; `false` if that is nothing.
-    pub(super) fn take(&mut self, underway: &mut Underway) -> bool {
+    /// Moves what is to be sent next into `underway`, which is empty; it may be nothing.
+    pub(super) fn take(&mut self, underway: &mut Underway) {
         match self.unsent.take() {
             Some(unsent) => *underway = *unsent,
             None => underway.take(&mut self.pending),
         }
         self.in_flight = underway.bytes();
-        self.in_flight > 0
     }
 
     /// Adds whole lines that other queues hold as well. `own` says whether they answer the peer's
     /// command at hand.
-    pub(super) fn push_shared(&mut self, lines: &Arc<str>, own: bool) {
+    pub(super) fn push_shared(&mut self, lines: &SharedLines, own: bool) {
         if self.labeling.is_some() || self.held.is_some() || !self.pending.push_shared(lines) {
             self.push(lines.as_bytes(), own);
         }
@@ -133,9 +131,10 @@ impl Queue {
     /// Everything that is not sent yet.
     pub(super) fn drain(&mut self) -> Vec<u8> {
         let mut rest = Vec::new();
-        let mut underway = Underway::default();
-        while self.take(&mut underway) {
-            rest.append(&mut std::mem::take(&mut underway).into_bytes());
+        while self.unsent.is_some() || !self.pending.is_empty() {
+            let mut underway = Underway::default();
+            self.take(&mut underway);
+            rest.append(&mut underway.into_bytes());
         }
         self.in_flight = 0;
         rest
@@ -154,17 +153,24 @@ impl Queue {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+
+    fn shared(lines: &str) -> SharedLines {
+        Arc::new(lines.to_owned())
+    }
 
     fn take(queue: &mut Queue) -> Option<Vec<u8>> {
         let mut underway = Underway::default();
-        queue.take(&mut underway).then(|| underway.into_bytes())
+        queue.take(&mut underway);
+        Some(underway.into_bytes()).filter(|bytes| !bytes.is_empty())
     }
 
     #[test]
     fn what_is_taken_still_counts() {
         let mut queue = Queue::default();
-        queue.push_shared(&"one\n".into(), false);
+        queue.push_shared(&shared("one\n"), false);
         queue.push(b"two\n", false);
         assert_eq!(take(&mut queue).as_deref(), Some(&b"one\ntwo\n"[..]));
         assert_eq!(queue.bytes(), 8);
@@ -181,7 +187,7 @@ mod tests {
             if number % 16 == 15 {
                 queue.push(line.as_bytes(), false);
             } else {
-                queue.push_shared(&line.into(), false);
+                queue.push_shared(&shared(&line), false);
             }
         }
         assert_eq!(queue.bytes(), expected.len());
@@ -193,10 +199,10 @@ mod tests {
         let labeling = Some(Box::new(Labeling::new("x", "1", "s.x")));
         let mut queue = Queue { labeling, ..Queue::default() };
         queue.push(b":s 1\n", true);
-        queue.push_shared(&":o 2\n".into(), false);
+        queue.push_shared(&shared(":o 2\n"), false);
         assert_eq!((take(&mut queue), queue.bytes()), (None, 10));
         queue.finish_labeling(false);
-        queue.push_shared(&":o 3\n".into(), false);
+        queue.push_shared(&shared(":o 3\n"), false);
         assert_eq!(take(&mut queue).as_deref(), Some(&b"@label=x :s 1\n:o 2\n:o 3\n"[..]));
     }
 
@@ -204,7 +210,7 @@ mod tests {
     fn what_is_kept_back_comes_after_what_is_shown_meanwhile() {
         let mut queue = Queue::default();
         queue.hold();
-        queue.push_shared(&":o 1\n".into(), false);
+        queue.push_shared(&shared(":o 1\n"), false);
         queue.push(b":s 2\n", true);
         queue.push(b":o 3\n", false);
         assert_eq!(queue.bytes(), 15);
@@ -219,11 +225,12 @@ mod tests {
     fn the_end_keeps_the_rest_of_a_half_sent_line() {
         let half_sent = |sent| {
             let mut queue = Queue::default();
-            queue.push_shared(&"one\ntwo\n".into(), false);
+            queue.push_shared(&shared("one\ntwo\n"), false);
             queue.push(b"three\n", false);
             let mut underway = Underway::default();
             queue.take(&mut underway);
-            underway.advance(sent);
+            let mut calls = [Ok(sent), Err(())].into_iter();
+            let _ = underway.send(None, |_| calls.next().unwrap_or(Err(())));
             (queue.unsent, queue.in_flight) = (Some(Box::new(underway)), 0);
             queue.push(b"x\n", false);
             queue.finish(End::SendQueueExceeded);
