@@ -74,11 +74,16 @@ impl<'b> LineWriter<'b> {
 
     /// Adds a parameter, behind a colon where it needs one. A parameter that needs one is the last.
     pub fn param(&mut self, param: &str) -> &mut Self {
-        if needs_colon(param) {
-            return self.trailing(param);
+        // Nearly every one: looked at once.
+        if !may_have(param, b' ') && !param.is_empty() && !param.starts_with(':') {
+            self.out.push(' ');
+            self.out.push_str(param);
+        } else if needs_colon(param) {
+            self.trailing(param);
+        } else {
+            self.out.push(' ');
+            self.push_word(param);
         }
-        self.out.push(' ');
-        self.push_word(param);
         self
     }
 

@@ -9,7 +9,6 @@ use chat_protocol::numeric::{
 };
 use chat_protocol::{Capability, LineWriter, Mask, NickKey, Nickname, Numeric};
 use chat_store::AuditEntry;
-use memchr::memchr_iter;
 
 use crate::outbound::Delivery;
 use crate::render::{LINE_BYTES_EXPECTED, Speaker, write_numeric};
@@ -81,8 +80,13 @@ pub(crate) struct Context<'a> {
 
 impl Context<'_> {
     /// The sender. Only in commands of [`super::Phase::Registered`].
+    pub(crate) fn sender(&self) -> &Arc<User> {
+        self.client.session.user().expect("dispatch let only registered clients come here")
+    }
+
+    /// Like [`Context::sender`], for who goes on to change the context.
     pub(crate) fn user(&self) -> Arc<User> {
-        self.client.session.user().expect("dispatch let only registered clients come here").clone()
+        self.sender().clone()
     }
 
     pub(crate) fn is_registered(&self) -> bool {
@@ -91,7 +95,7 @@ impl Context<'_> {
 
     /// The sender has said something, if only to be refused: it is not idle.
     pub(super) fn note_activity(&self) {
-        self.user().profile().last_active = self.server.now();
+        self.sender().profile().last_active = self.server.now();
     }
 
     /// The sender, as the one who makes something happen.
@@ -105,8 +109,12 @@ impl Context<'_> {
 
     /// The row of a command, in whatever case it is written.
     pub(super) fn find_command(&mut self, name: &str) -> Option<&'static Command> {
-        let last = self.client.last_command.filter(|last| last.name.eq_ignore_ascii_case(name));
-        let found = last.or_else(|| find(name));
+        if let last @ Some(Command { name: last_name, .. }) = self.client.last_command
+            && *last_name == name
+        {
+            return last;
+        }
+        let found = find(name);
         self.client.last_command = found.or(self.client.last_command);
         found
     }
@@ -256,8 +264,7 @@ impl Context<'_> {
 
     /// Refuses who is no IRC operator with this privilege.
     pub(crate) fn requires(&self, privilege: Privilege) -> Outcome {
-        let user = self.user();
-        let profile = user.profile();
+        let profile = self.sender().profile();
         if profile.may(privilege) {
             Ok(())
         } else if profile.role().is_some() {
@@ -281,7 +288,7 @@ impl Context<'_> {
     /// A room that the sender may know about. A secret one looks like none.
     pub(crate) fn find_visible_room(&self, name: &str) -> Result<Arc<Room>, Reply> {
         let room = self.find_room(name)?;
-        let is_visible = access::see(&room.state(), &self.user());
+        let is_visible = access::see(&room.state(), self.sender());
         if is_visible { Ok(room) } else { Err(Reply::numeric(ERR_NOSUCHCHANNEL).param(name)) }
     }
 
@@ -292,9 +299,6 @@ impl Context<'_> {
     ) -> Result<impl Iterator<Item = &'t str> + Clone + use<'t>, Reply> {
         let targets = list.split(',').filter(|target| !target.is_empty());
         let max = self.server.config().limits.targets_max;
-        if memchr_iter(b',', list.as_bytes()).count() < max {
-            return Ok(targets);
-        }
         match targets.clone().nth(max) {
             None => Ok(targets),
             Some(first_too_many) => {

@@ -14,9 +14,6 @@ use super::{Command, Context, Outcome, Phase, Reply, find};
 
 /// The most bytes of a label (IRCv3, "Labeled Responses").
 const LABEL_BYTES_MAX: usize = 64;
-/// Commands before which messages that wait need not happen.
-const MESSAGES: [&str; 3] = ["NOTICE", "PRIVMSG", "TAGMSG"];
-
 /// What may be said by who has to come by TLS and may ask where.
 const WITHOUT_TLS: [&str; 5] = ["CAP", "NICK", "PING", "QUIT", "USER"];
 
@@ -120,7 +117,8 @@ fn command(cx: &mut Context<'_>, message: &Message<'_>) -> Result<Option<&'stati
     if message.params.len() < command.min_params {
         return Err(Reply::numeric(ERR_NEEDMOREPARAMS).param(command.name));
     }
-    if !MESSAGES.contains(&command.name) {
+    // Messages that wait need not happen before others.
+    if !matches!(command.name, "NOTICE" | "PRIVMSG" | "TAGMSG") {
         cx.finish_pending();
     }
     Ok(Some(command))

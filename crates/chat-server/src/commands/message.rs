@@ -58,11 +58,13 @@ impl Draft<'_> {
 }
 
 fn send(cx: &mut Context<'_>, message: &Message<'_>, verb: Verb) -> Outcome {
-    let targets = match message.params.first() {
-        Some(targets) if !targets.is_empty() => cx.targets(targets)?,
+    let list = match message.params.first() {
+        Some(list) if !list.is_empty() => *list,
         _ if verb == Verb::Tagmsg => return Err(Reply::numeric(ERR_NEEDMOREPARAMS).param("TAGMSG")),
         _ => return Err(Reply::numeric(ERR_NORECIPIENT).fill(&[verb.command()])),
     };
+    // Taking a list apart takes longer than seeing that it is none.
+    let several = if list.contains(',') { Some(cx.targets(list)?) } else { None };
     let text = message.params.get(1).copied().unwrap_or_default();
     if text.is_empty() && verb != Verb::Tagmsg {
         return Err(Reply::numeric(ERR_NOTEXTTOSEND));
@@ -72,18 +74,23 @@ fn send(cx: &mut Context<'_>, message: &Message<'_>, verb: Verb) -> Outcome {
         return Ok(());
     }
     let resend_id = resend_id(cx, message, verb)?;
-    let source_bytes = cx.user().profile().source().len();
+    let source_bytes = cx.sender().profile().source().len();
     let text = if verb == Verb::Tagmsg { "" } else { text };
     let draft = Draft { verb, tags: &tags, resend_id, text, source_bytes };
-    for target in targets {
-        let Err(reply) = send_one(cx, target, &draft) else { continue };
-        cx.note_activity();
-        if verb != Verb::Notice || reply.is(ERR_INPUTTOOLONG) {
-            cx.finish_pending();
-            cx.reply(&reply);
-        }
+    match several {
+        None => send_or_say_why_not(cx, list, &draft),
+        Some(targets) => targets.for_each(|target| send_or_say_why_not(cx, target, &draft)),
     }
     Ok(())
+}
+
+fn send_or_say_why_not(cx: &mut Context<'_>, target: &str, draft: &Draft<'_>) {
+    let Err(reply) = send_one(cx, target, draft) else { return };
+    cx.note_activity();
+    if draft.verb != Verb::Notice || reply.is(ERR_INPUTTOOLONG) {
+        cx.finish_pending();
+        cx.reply(&reply);
+    }
 }
 
 /// The client-only tags, as they came: servers relay them and drop all others.

@@ -63,14 +63,14 @@ impl Context<'_> {
         let client = &*self.client;
         let author =
             Author { user: &user, session: &client.session, outstanding: &client.outstanding };
-        let (now, at) = (self.server.now(), Instant::now());
+        let now = self.server.now();
         let (mut refusals, mut flood, mut is_refused) = (Vec::new(), None, false);
         self.server.say(&room, author, self.delivery, messages, |state, message| {
             let refusal = if state.closed || !access::see(state, &user) {
                 Reply::numeric(ERR_NOSUCHCHANNEL).param(room.name.as_str())
             } else if let Err(why) = access::speak(state, &user, message.verb, &message.text, now) {
                 cannot_send(&room, why)
-            } else if let Some(why) = is_too_much(state, &user, message, at, &mut flood) {
+            } else if let Some(why) = is_too_much(state, &user, message, &mut flood) {
                 cannot_send(&room, &why)
             } else {
                 return true;
@@ -102,7 +102,6 @@ fn is_too_much(
     state: &mut RoomState,
     user: &User,
     message: &Message,
-    now: Instant,
     flood: &mut Option<LineFlood>,
 ) -> Option<String> {
     if state.settings.modes.line_flood.is_none() || !is_lasting(message) {
@@ -111,7 +110,7 @@ fn is_too_much(
     let goes = flood.is_some_and(|flood| flood.answer > Answer::Refuse);
     let exceeded = match *flood {
         Some(exceeded) if goes => exceeded,
-        _ => access::keep_pace(state, user, now).err()?,
+        _ => access::keep_pace(state, user, Instant::now()).err()?,
     };
     *flood = Some(exceeded);
     Some(format!("+f: {}", exceeded.why()))

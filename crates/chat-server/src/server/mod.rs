@@ -33,6 +33,7 @@ mod submit;
 mod supports;
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Instant, SystemTime};
@@ -234,10 +235,20 @@ impl Server {
 
     /// The name and time of the next event: the present, and later than every event before.
     pub(crate) fn next_event(&self) -> EventId {
+        EventId(self.next_ids(1).start)
+    }
+
+    /// The names and times of so many events that happen together, like [`Server::next_event`].
+    pub(crate) fn next_events(&self, count: usize) -> impl Iterator<Item = EventId> + use<> {
+        self.next_ids(count as u64).map(EventId)
+    }
+
+    fn next_ids(&self, count: u64) -> Range<u64> {
         let now = micros_since_epoch();
-        let later = |last: u64| Some(now.max(last + 1));
+        let later = |last: u64| Some(now.max(last + 1) + count - 1);
         let last = self.last_event.fetch_update(Ordering::Relaxed, Ordering::Relaxed, later);
-        EventId(now.max(last.unwrap_or_else(|last| last) + 1))
+        let first = now.max(last.unwrap_or_else(|last| last) + 1);
+        first..first + count
     }
 
     /// Seconds since the Unix epoch.
@@ -285,7 +296,9 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let store = data::open(directory.path(), Durability::default()).unwrap();
         let server = Server::new(Config::default(), store, Setup::of_a_test()).unwrap();
-        let ids: Vec<_> = (0..1000).map(|_| server.next_event()).collect();
+        let some = |count| std::iter::once(server.next_event()).chain(server.next_events(count));
+        let ids: Vec<_> = (0..500).flat_map(|round| some(round % 5)).collect();
+        assert_eq!(ids.len(), 1500);
         assert!(ids.is_sorted_by(|one, next| one < next));
     }
 }

@@ -42,17 +42,21 @@ impl Server {
         room: &Arc<Room>,
         author: Author<'_>,
         delivery: &mut Delivery,
-        messages: Vec<Message>,
+        mut messages: Vec<Message>,
         mut allow: impl FnMut(&mut RoomState, &Message) -> bool,
     ) {
         let lasting = messages.iter().any(is_lasting);
         author.outstanding.wait_for_few();
         let mut state = if lasting { room.state_for_messages() } else { room.state() };
-        let allowed = messages.into_iter().filter(|message| allow(&mut state, message));
-        let events: Vec<Event> = allowed.map(|message| self.spoken(author, message)).collect();
-        if events.is_empty() {
+        messages.retain(|message| allow(&mut state, message));
+        if messages.is_empty() {
             return;
         }
+        let ids = self.next_events(messages.len());
+        let events: Vec<Event> = {
+            let mut profile = author.user.profile();
+            ids.zip(messages).map(|(id, message)| profile.says(id, message)).collect()
+        };
         self.metrics.messages.add(events.len());
         if !lasting || !state.has_history {
             return self.show_in_room(&state, &events, author.origin(), delivery);
@@ -77,7 +81,7 @@ impl Server {
         delivery: &mut Delivery,
         message: Message,
     ) {
-        let event = self.spoken(author, message);
+        let event = author.user.profile().says(self.next_event(), message);
         self.metrics.messages.add(1);
         let is_lasting = matches!(&event.kind, EventKind::Message(message) if is_lasting(message));
         let is_stored = is_lasting && self.history().is_some();
@@ -131,10 +135,6 @@ impl Server {
                 }
             }
         }
-    }
-
-    fn spoken(&self, author: Author<'_>, message: Message) -> Event {
-        author.user.says(self.next_event(), message)
     }
 
     fn numbered<T>(&self, target: &TargetKey, with: impl FnOnce(Numbering<'_>) -> T) -> T {

@@ -139,6 +139,12 @@ impl Profile {
         Event { id, source, account, is_bot: self.modes.bot, kind }
     }
 
+    /// Something that its user says, who is not idle then.
+    pub(crate) fn says(&mut self, id: EventId, message: Message) -> Event {
+        self.last_active = id.seconds();
+        self.event(id, EventKind::Message(message))
+    }
+
     /// The user as masks are matched against it.
     pub(crate) fn subject(&self) -> Subject {
         Subject::new(&self.source, self.account.as_deref())
@@ -324,13 +330,6 @@ impl User {
     /// An event that this user is the source of.
     pub(crate) fn event(&self, id: EventId, kind: EventKind) -> Event {
         self.profile().event(id, kind)
-    }
-
-    /// Something that it says: it is not idle.
-    pub(crate) fn says(&self, id: EventId, message: Message) -> Event {
-        let mut profile = self.profile();
-        profile.last_active = id.seconds();
-        profile.event(id, EventKind::Message(message))
     }
 
     /// The rooms it is in.
