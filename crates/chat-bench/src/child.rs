@@ -2,10 +2,17 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{self, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::sample::Process;
+
+/// How long it may take to end when it is asked to.
+const END_MAX: Duration = Duration::from_secs(5);
+const LOOK_EVERY: Duration = Duration::from_millis(5);
 
 pub(crate) struct Child(process::Child);
 
@@ -40,6 +47,11 @@ impl Child {
 
 impl Drop for Child {
     fn drop(&mut self) {
+        let end = Instant::now() + END_MAX;
+        let asked = kill_process(Pid::from_child(&self.0), Signal::TERM);
+        while asked.is_ok() && self.is_running() && Instant::now() < end {
+            thread::sleep(LOOK_EVERY);
+        }
         let _ = self.0.kill();
         let _ = self.0.wait();
     }

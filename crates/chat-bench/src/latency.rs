@@ -28,8 +28,14 @@ impl Latencies {
         self.0 += u64::try_from(latency.as_nanos()).unwrap_or(u64::MAX);
     }
 
+    /// Adds what others took.
+    pub(crate) fn add(&mut self, others: &Self) {
+        self.0 += &others.0;
+    }
+
     pub(crate) fn clear(&mut self) {
-        self.0.clear();
+        // What is called clear there keeps the largest.
+        self.0.reset();
     }
 
     pub(crate) fn quantile(&self, quantile: f64) -> Duration {
@@ -57,5 +63,16 @@ mod tests {
         assert!((989.0..992.0).contains(&p99), "{p99}");
         latencies.clear();
         assert_eq!(latencies.quantile(0.99), Duration::ZERO);
+    }
+
+    #[test]
+    fn nothing_is_left_of_what_is_forgotten_or_added() {
+        let (mut one, mut other) = (Latencies::new(), Latencies::new());
+        one.record(Duration::from_secs(9));
+        one.clear();
+        other.record(Duration::from_millis(1));
+        one.add(&other);
+        assert_eq!(one.0.len(), 1);
+        assert!(one.0.max() < 2_000_000, "{}", one.0.max());
     }
 }

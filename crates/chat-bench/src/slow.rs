@@ -17,6 +17,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// How long the others are watched after the stuck one has been cut off.
 const AFTERMATH: Duration = Duration::from_millis(500);
 const SENDERS: usize = 4;
+/// How many hang, one after the other: a machine that stalls for a moment does so with one and without.
+const TURNS: usize = 3;
 const WITHOUT: Named =
     Named { p50: "p50_us_without", p99: "p99_us_without", max: "max_us_without" };
 const WITH: Named = Named { p50: "p50_us_with", p99: "p99_us_with", max: "max_us_with" };
@@ -47,70 +49,113 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Report> {
         line_bytes: options.line_bytes,
         caps_half: false,
     };
-    let stuck = shape.connections();
+    let stuck = shape.connections()..shape.connections() + TURNS;
     let server = options.target.process()?;
     let deadline = options.target.deadline();
-    limits::raise_descriptors(stuck + 1)?;
+    limits::raise_descriptors(stuck.end)?;
     let mut swarm = Swarm::new(options.target.resolve()?)?;
     let names = Names::of_this_run();
-    enter(&mut swarm, shape.newcomers(&names).chain([last(&names, stuck)]), deadline)?;
+    let newcomers = shape.newcomers(&names).chain(stuck.clone().map(|id| extra(&names, id)));
+    enter(&mut swarm, newcomers, deadline)?;
 
     let phases = Phases::of(Instant::now(), deadline)?;
-    let half = (phases.measure_to - phases.measure_from) / 2;
     let mut paced = Paced::new(swarm, shape, &names, options.rate);
     paced.go_on(phases.measure_from)?;
-    paced.start_over();
-    paced.go_on(phases.measure_from + half)?;
-    let without = std::mem::replace(&mut paced.latencies, Latencies::new());
-
-    paced.stop_reading(stuck)?;
-    let hung_at = Instant::now();
-    let memory = watch(&mut paced, server.as_ref(), phases.measure_to)?;
+    let mut seen = Seen::new(server.as_ref());
+    for id in stuck {
+        seen.turn(&mut paced, id, &phases)?;
+        if paced.departed.is_none() {
+            break;
+        }
+    }
     paced.drain(phases.end)?;
 
     let mut report = Report::new("slow");
-    without.report(&mut report, &WITHOUT);
-    paced.latencies.report(&mut report, &WITH);
-    let p99 = |latencies: &Latencies| latencies.quantile(0.99).as_secs_f64();
-    report.add("p99_ratio", p99(&paced.latencies) / p99(&without));
-    report.count("cut_off", u64::from(paced.departed.is_some()));
-    if let Some(departed) = paced.departed {
-        report.add("cut_off_after_s", (departed - hung_at).as_secs_f64());
-    }
-    if server.is_some() {
-        report.count("rss_kib_before", memory.before);
-        report.count("rss_kib_at_most", memory.at_most);
-        report.count("rss_kib_growth", memory.at_most.saturating_sub(memory.before));
-    }
+    seen.report(&mut report);
     let faults = paced.traffic.faults();
     report.errors(faults.total(), &faults);
     Ok(report)
 }
 
-fn last(names: &Names, id: usize) -> Newcomer {
+/// A member of the room who says nothing.
+fn extra(names: &Names, id: usize) -> Newcomer {
     let (nickname, room) = (names.nickname(id), Some(names.room(0)));
     Newcomer { nickname, room, with_capabilities: false }
 }
 
-/// The server's memory in KiB.
-#[derive(Default)]
-struct Memory {
-    before: u64,
-    at_most: u64,
+/// What the others and the server were like, without a reader that hangs and with one.
+struct Seen<'p> {
+    server: Option<&'p Process>,
+    without: Latencies,
+    with: Latencies,
+    /// How long each reader that hung was there.
+    cut_off: Vec<Duration>,
+    rss_kib_at_most: u64,
+    /// The most that it grew by while one hung.
+    rss_kib_growth: u64,
 }
 
-/// Goes on for a while after the stuck one has been cut off, or until the time is over.
-fn watch(paced: &mut Paced, server: Option<&Process>, until: Instant) -> anyhow::Result<Memory> {
-    let rss = || server.map_or(Ok(0), Process::rss_kib);
-    let before = rss()?;
-    let mut memory = Memory { before, at_most: before };
-    loop {
-        let now = Instant::now();
-        let until = paced.departed.map_or(until, |departed| until.min(departed + AFTERMATH));
-        if now >= until {
-            return Ok(memory);
+impl<'p> Seen<'p> {
+    fn new(server: Option<&'p Process>) -> Self {
+        Self {
+            server,
+            without: Latencies::new(),
+            with: Latencies::new(),
+            cut_off: Vec::new(),
+            rss_kib_at_most: 0,
+            rss_kib_growth: 0,
         }
-        paced.go_on(until.min(now + LOOK_EVERY))?;
-        memory.at_most = memory.at_most.max(rss()?);
     }
+
+    /// Goes on for a while with all who read, then with one who hangs, until it has been cut off or the
+    /// time is over.
+    fn turn(&mut self, paced: &mut Paced, stuck: usize, phases: &Phases) -> anyhow::Result<()> {
+        let alone = (phases.measure_to - phases.measure_from) / (2 * TURNS as u32);
+        paced.departed = None;
+        paced.start_over();
+        paced.go_on((Instant::now() + alone).min(phases.measure_to))?;
+        self.without.add(&paced.latencies);
+
+        paced.start_over();
+        paced.stop_reading(stuck)?;
+        let hung_at = Instant::now();
+        self.watch(paced, phases.measure_to)?;
+        self.with.add(&paced.latencies);
+        self.cut_off.extend(paced.departed.map(|departed| departed - hung_at));
+        Ok(())
+    }
+
+    fn watch(&mut self, paced: &mut Paced, until: Instant) -> anyhow::Result<()> {
+        let before = rss_kib(self.server)?;
+        loop {
+            let now = Instant::now();
+            let until = paced.departed.map_or(until, |departed| until.min(departed + AFTERMATH));
+            if now >= until {
+                return Ok(());
+            }
+            paced.go_on(until.min(now + LOOK_EVERY))?;
+            let rss_kib = rss_kib(self.server)?;
+            self.rss_kib_at_most = self.rss_kib_at_most.max(rss_kib);
+            self.rss_kib_growth = self.rss_kib_growth.max(rss_kib.saturating_sub(before));
+        }
+    }
+
+    fn report(&self, report: &mut Report) {
+        self.without.report(report, &WITHOUT);
+        self.with.report(report, &WITH);
+        let p99 = |latencies: &Latencies| latencies.quantile(0.99).as_secs_f64();
+        report.add("p99_ratio", p99(&self.with) / p99(&self.without));
+        report.count("cut_off", self.cut_off.len() as u64);
+        if let Some(longest) = self.cut_off.iter().max() {
+            report.add("cut_off_after_s", longest.as_secs_f64());
+        }
+        if self.server.is_some() {
+            report.count("rss_kib_at_most", self.rss_kib_at_most);
+            report.count("rss_kib_growth", self.rss_kib_growth);
+        }
+    }
+}
+
+fn rss_kib(server: Option<&Process>) -> anyhow::Result<u64> {
+    server.map_or(Ok(0), Process::rss_kib)
 }
