@@ -48,8 +48,10 @@ impl Child {
 impl Drop for Child {
     fn drop(&mut self) {
         let end = Instant::now() + END_MAX;
-        let asked = kill_process(Pid::from_child(&self.0), Signal::TERM);
-        while asked.is_ok() && self.is_running() && Instant::now() < end {
+        // One that has ended may have left its number to another.
+        let asked =
+            self.is_running() && kill_process(Pid::from_child(&self.0), Signal::TERM).is_ok();
+        while asked && self.is_running() && Instant::now() < end {
             thread::sleep(LOOK_EVERY);
         }
         let _ = self.0.kill();

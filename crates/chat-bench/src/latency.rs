@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_left_of_what_is_forgotten_or_added() {
+    fn what_is_cleared_leaves_no_maximum() {
         let (mut one, mut other) = (Latencies::new(), Latencies::new());
         one.record(Duration::from_secs(9));
         one.clear();

@@ -1,4 +1,4 @@
-//! A reader that never reads: the others must not notice, and the server's memory must stay bounded.
+//! A reader that hangs: the others must not notice, and the server's memory must stay bounded.
 
 use std::time::{Duration, Instant};
 
@@ -111,11 +111,11 @@ impl<'p> Seen<'p> {
     /// time is over.
     fn turn(&mut self, paced: &mut Paced, stuck: usize, phases: &Phases) -> anyhow::Result<()> {
         let alone = (phases.measure_to - phases.measure_from) / (2 * TURNS as u32);
-        paced.departed = None;
         paced.start_over();
         paced.go_on((Instant::now() + alone).min(phases.measure_to))?;
         self.without.add(&paced.latencies);
 
+        paced.departed = None;
         paced.start_over();
         paced.stop_reading(stuck)?;
         let hung_at = Instant::now();

@@ -31,6 +31,7 @@ pub(super) const SLOW: &[Metric] = &[
     less("p99_us_without", "p99 µs without"),
     less("p99_us_with", "p99 µs with"),
     alone("p99_ratio", "with to without"),
+    alone("cut_off", "cut off"),
     alone("cut_off_after_s", "cut off after s"),
     alone("rss_kib_growth", "RSS growth KiB"),
 ];

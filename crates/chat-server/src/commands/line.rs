@@ -14,6 +14,7 @@ use super::{Command, Context, Outcome, Phase, Reply, find};
 
 /// The most bytes of a label (IRCv3, "Labeled Responses").
 const LABEL_BYTES_MAX: usize = 64;
+
 /// What may be said by who has to come by TLS and may ask where.
 const WITHOUT_TLS: [&str; 5] = ["CAP", "NICK", "PING", "QUIT", "USER"];
 

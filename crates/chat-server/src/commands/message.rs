@@ -63,8 +63,8 @@ fn send(cx: &mut Context<'_>, message: &Message<'_>, verb: Verb) -> Outcome {
         _ if verb == Verb::Tagmsg => return Err(Reply::numeric(ERR_NEEDMOREPARAMS).param("TAGMSG")),
         _ => return Err(Reply::numeric(ERR_NORECIPIENT).fill(&[verb.command()])),
     };
-    // Taking a list apart takes longer than seeing that it is none.
-    let several = if list.contains(',') { Some(cx.targets(list)?) } else { None };
+    // Nearly every one is a single target, and taking a list apart takes longer than seeing that.
+    let targets = if list.contains(',') { Some(cx.targets(list)?) } else { None };
     let text = message.params.get(1).copied().unwrap_or_default();
     if text.is_empty() && verb != Verb::Tagmsg {
         return Err(Reply::numeric(ERR_NOTEXTTOSEND));
@@ -77,14 +77,14 @@ fn send(cx: &mut Context<'_>, message: &Message<'_>, verb: Verb) -> Outcome {
     let source_bytes = cx.sender().profile().source().len();
     let text = if verb == Verb::Tagmsg { "" } else { text };
     let draft = Draft { verb, tags: &tags, resend_id, text, source_bytes };
-    match several {
-        None => send_or_say_why_not(cx, list, &draft),
-        Some(targets) => targets.for_each(|target| send_or_say_why_not(cx, target, &draft)),
+    match targets {
+        None => send_or_refuse(cx, list, &draft),
+        Some(targets) => targets.for_each(|target| send_or_refuse(cx, target, &draft)),
     }
     Ok(())
 }
 
-fn send_or_say_why_not(cx: &mut Context<'_>, target: &str, draft: &Draft<'_>) {
+fn send_or_refuse(cx: &mut Context<'_>, target: &str, draft: &Draft<'_>) {
     let Err(reply) = send_one(cx, target, draft) else { return };
     cx.note_activity();
     if draft.verb != Verb::Notice || reply.is(ERR_INPUTTOOLONG) {

@@ -23,8 +23,8 @@ use super::transport::{Came, Transport};
 /// How long the lines of a batch are handled before what they have caused is sent.
 const BATCH_TIME_MAX: Duration = Duration::from_millis(2);
 
-/// So many lines are handled between one look at the clock and the next.
-const LINES_UNTIMED: usize = 4;
+/// So many messages to a room may be collected between one look at the clock and the next.
+const COLLECTED_MAX: usize = 4;
 
 /// A session and what carries it.
 pub(super) struct Connection {
@@ -206,18 +206,16 @@ impl Connection {
         clock: &mut PingClock,
         now: Instant,
     ) {
-        if self.session.outbound.end().is_some() {
-            return;
-        }
         let was_registered = self.session.user().is_some();
         let mut is_free = self.flood.is_free(&self.server, &self.session);
         let mut came = 0_usize;
         let mut since = now;
         // Whoever ended it, as by KILL, has ended it before the next line, not after.
-        while !self.session.is_closing() {
+        while !self.is_over() {
             let Some(line) = lines.next_line() else { break };
             // Whom a slow batch has something for is not to wait for its end.
-            if came > 0 && came.is_multiple_of(LINES_UNTIMED) && since.elapsed() > BATCH_TIME_MAX {
+            let looks = client.pending.is_none() || came.is_multiple_of(COLLECTED_MAX);
+            if came > 0 && looks && since.elapsed() > BATCH_TIME_MAX {
                 delivery.flush(|| false);
                 since = Instant::now();
             }
@@ -247,6 +245,11 @@ impl Connection {
             let verdict = self.flood.meet_rest(&self.server);
             self.follow(verdict, client, delivery);
         }
+    }
+
+    /// Whether nobody listens to it any more.
+    fn is_over(&self) -> bool {
+        self.session.is_closing() || self.session.outbound.end().is_some()
     }
 
     /// The client may have turned out to be somebody else, for whom a gateway speaks.

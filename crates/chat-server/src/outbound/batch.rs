@@ -111,19 +111,19 @@ impl Underway {
         self.batch.take(waiting);
     }
 
-    /// Calls `send` with what is left until nothing is, or until it fails. A few small pieces are put
-    /// together, if there is a place for that.
+    /// Calls `send` with what is left until nothing is, or until it fails. Small pieces are put together
+    /// in `scratch`, if there is one.
     pub(super) fn send<E>(
         &mut self,
-        place: Option<&mut Vec<u8>>,
+        scratch: Option<&mut Vec<u8>>,
         mut send: impl FnMut(&[IoSlice<'_>]) -> Result<usize, E>,
     ) -> Result<(), E> {
         let Self { batch, sent } = self;
-        let in_a_row = match (batch.as_slice(), place) {
-            (None, Some(place)) if batch.bytes() <= TOGETHER_BYTES_MAX => {
-                place.clear();
-                batch.append_to(place);
-                Some(&**place)
+        let in_a_row = match (batch.as_slice(), scratch) {
+            (None, Some(scratch)) if batch.bytes() <= TOGETHER_BYTES_MAX => {
+                scratch.clear();
+                batch.append_to(scratch);
+                Some(&**scratch)
             }
             (in_a_row, _) => in_a_row,
         };
@@ -176,11 +176,15 @@ mod tests {
 
     /// Sends to a peer that takes so many bytes of each call and none of the second; the calls, and what
     /// has been received.
-    fn send(batch: Batch, takes: usize, mut place: Option<&mut Vec<u8>>) -> (Vec<usize>, Vec<u8>) {
+    fn send(
+        batch: Batch,
+        takes: usize,
+        mut scratch: Option<&mut Vec<u8>>,
+    ) -> (Vec<usize>, Vec<u8>) {
         let mut underway = Underway { batch, sent: 0 };
         let (mut pieces, mut received) = (Vec::new(), Vec::new());
         loop {
-            let outcome = underway.send(place.as_deref_mut(), |slices| {
+            let outcome = underway.send(scratch.as_deref_mut(), |slices| {
                 pieces.push(slices.len());
                 if pieces.len() == 2 {
                     return Err(());
@@ -208,28 +212,28 @@ mod tests {
 
     #[test]
     fn what_lies_in_a_row_is_sent_from_where_it_is() {
-        let mut place = Vec::new();
+        let mut scratch = Vec::new();
         let both = [(batch(&["one\n"], ""), "one\n"), (batch(&[], "two\n"), "two\n")];
         for (batch, expected) in both {
-            assert_eq!(send(batch, 3, Some(&mut place)), (vec![1, 1, 1], expected.into()));
+            assert_eq!(send(batch, 3, Some(&mut scratch)), (vec![1, 1, 1], expected.into()));
         }
-        assert_eq!(place.capacity(), 0);
+        assert_eq!(scratch.capacity(), 0);
     }
 
     #[test]
     fn small_pieces_are_put_together_where_there_is_a_place() {
         let pieces = || batch(&["one\n", "two\n"], "three\n");
-        let mut place = b"before".to_vec();
+        let mut scratch = b"before".to_vec();
         let expected = b"one\ntwo\nthree\n".to_vec();
-        assert_eq!(send(pieces(), 6, Some(&mut place)), (vec![1, 1, 1, 1], expected.clone()));
+        assert_eq!(send(pieces(), 6, Some(&mut scratch)), (vec![1, 1, 1, 1], expected.clone()));
         assert_eq!(send(pieces(), 6, None), (vec![3, 2, 2, 1], expected));
     }
 
     #[test]
     fn large_pieces_stay_where_they_are() {
-        let (long, mut place) = ("x".repeat(TOGETHER_BYTES_MAX), Vec::new());
-        let (pieces, received) = send(batch(&[&long, "y"], "z"), usize::MAX, Some(&mut place));
-        assert_eq!((pieces, place.capacity()), (vec![3], 0));
+        let (long, mut scratch) = ("x".repeat(TOGETHER_BYTES_MAX), Vec::new());
+        let (pieces, received) = send(batch(&[&long, "y"], "z"), usize::MAX, Some(&mut scratch));
+        assert_eq!((pieces, scratch.capacity()), (vec![3], 0));
         assert_eq!(received, format!("{long}yz").into_bytes());
     }
 }

@@ -42,8 +42,8 @@ pub(crate) struct Flusher {
 struct State {
     dirty: VecDeque<Arc<Outbound>>,
     roles: usize,
-    /// Where those who send put small pieces together, while they do not.
-    places: Vec<Vec<u8>>,
+    /// Scratch buffers that nobody uses at present; at most one for each role.
+    scratches: Vec<Vec<u8>>,
     /// How often peers have been added, whether they were among the dirty ones already or not.
     additions: u64,
     /// For each of the last times that somebody sent, the latest as the lowest bit: whether many others
@@ -54,8 +54,13 @@ struct State {
 impl Flusher {
     /// At most `roles_max` threads send at one time.
     pub(crate) fn new(roles_max: usize, metrics: Arc<Metrics>) -> Arc<Self> {
-        let state =
-            State { dirty: VecDeque::new(), roles: 0, places: Vec::new(), additions: 0, crowds: 0 };
+        let state = State {
+            dirty: VecDeque::new(),
+            roles: 0,
+            scratches: Vec::new(),
+            additions: 0,
+            crowds: 0,
+        };
         Arc::new(Self { state: Mutex::new(state), handed_over: Condvar::new(), roles_max, metrics })
     }
 
@@ -116,7 +121,7 @@ impl Flusher {
         is_wanted: impl Fn() -> bool,
     ) {
         let mut chunk = ArrayVec::<_, CHUNK>::new();
-        let mut place = state.places.pop().unwrap_or_default();
+        let mut scratch = state.scratches.pop().unwrap_or_default();
         let mut until = None;
         loop {
             while !chunk.is_full()
@@ -130,7 +135,7 @@ impl Flusher {
             let is_last = state.dirty.is_empty();
             drop(state);
             approach(chunk.iter());
-            chunk.drain(..).for_each(|outbound| outbound.flush(Some(&mut place)));
+            chunk.drain(..).for_each(|outbound| outbound.flush(Some(&mut scratch)));
             let hands_over = !is_last && {
                 let now = Instant::now();
                 let asks = now >= *until.get_or_insert(now + PATIENCE);
@@ -146,7 +151,7 @@ impl Flusher {
             }
         }
         state.crowds = state.crowds << 1 | u8::from(state.additions - additions >= CROWD_MIN);
-        state.places.push(place);
+        state.scratches.push(scratch);
         state.roles -= 1;
     }
 

@@ -240,27 +240,27 @@ impl Outbound {
         delivery.note(self, &mut queue);
     }
 
-    /// Sends what waits. `place` is where small pieces are put together.
-    fn flush(self: &Arc<Self>, place: Option<&mut Vec<u8>>) {
+    /// Sends what waits. Small pieces are put together in `scratch`.
+    fn flush(self: &Arc<Self>, scratch: Option<&mut Vec<u8>>) {
         let mut queue = self.lock();
         queue.dirty = false;
         if queue.end == Some(End::SendQueueExceeded) {
             drop(queue);
             return self.wire.wake_reader();
         }
-        self.write(queue, place);
+        self.write(queue, scratch);
     }
 
     /// Sends until nothing is left or the peer takes no more. The lock is not held over `send`.
     fn write<'a>(
         self: &'a Arc<Self>,
         mut queue: MutexGuard<'a, Queue>,
-        mut place: Option<&mut Vec<u8>>,
+        mut scratch: Option<&mut Vec<u8>>,
     ) {
         while queue.role == Role::Free && queue.end.is_none() && queue.has_output() {
             queue.wire_waits = false;
             queue.role = Role::Taken;
-            let sent = self.send_from(queue, place.as_deref_mut());
+            let sent = self.send_from(queue, scratch.as_deref_mut());
             queue = self.lock();
             queue.in_flight = 0;
             queue.role = Role::Free;
@@ -291,14 +291,14 @@ impl Outbound {
 
     /// Sends what comes next in the queue, which is let go of meanwhile. Who sends to many goes on
     /// whatever becomes of one, and nobody waits for who panicked.
-    fn send_from(&self, mut queue: MutexGuard<'_, Queue>, place: Option<&mut Vec<u8>>) -> Sent {
+    fn send_from(&self, mut queue: MutexGuard<'_, Queue>, scratch: Option<&mut Vec<u8>>) -> Sent {
         let mut underway = Underway::default();
         queue.take(&mut underway);
         drop(queue);
         let bytes = underway.bytes();
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             fault::point("send");
-            underway.send(place, |bytes| uninterrupted(|| self.wire.send(bytes)))?;
+            underway.send(scratch, |bytes| uninterrupted(|| self.wire.send(bytes)))?;
             uninterrupted(|| self.wire.flush())
         }));
         self.metrics.bytes_out.add(bytes - underway.bytes());

@@ -26,8 +26,10 @@ pub(super) fn render_message(line: &Line<'_>, message: &Message, out: &mut Strin
 pub(super) fn bytes_expected(event: &Event, capabilities: CapabilitySet) -> usize {
     let EventKind::Message(message) = &event.kind else { return LINE_BYTES_EXPECTED };
     let Message { verb, target, tags, text, .. } = message;
-    let tags = if capabilities.is_empty() { 0 } else { TAGS_BYTES_EXPECTED + tags.len() };
-    tags + message_bytes(event.source.len(), *verb, target, text)
+    let has_tags = capabilities.contains(Capability::MessageTags);
+    let client_tags = if has_tags { tags.len() } else { 0 };
+    let own_tags = if capabilities.is_empty() { 0 } else { TAGS_BYTES_EXPECTED };
+    own_tags + client_tags + message_bytes(event.source.len(), *verb, target, text)
 }
 
 /// The bytes of a message's line without tags: what has to fit the limit for everyone.
