@@ -1,5 +1,5 @@
 //! What the kernel alone takes: no server can be cheaper. The same traffic with a process that does
-//! nothing but `send()`, or nothing but echo with one thread per socket.
+//! nothing but `send()`, or nothing but echo or relay with one thread per socket.
 
 use std::net::SocketAddr;
 use std::process::{Command, Stdio};
@@ -45,6 +45,10 @@ pub(crate) struct Options {
     #[arg(long, value_name = "PAIRS", conflicts_with_all = ["receivers", "rooms", "lines", "rate"])]
     pub(crate) echo: Option<usize>,
 
+    /// Instead: relay to the partner, for so many pairs of connections
+    #[arg(long, value_name = "PAIRS", conflicts_with_all = ["receivers", "rooms", "lines", "rate", "echo"])]
+    pub(crate) relay: Option<usize>,
+
     /// Bytes of a line
     #[arg(long, default_value_t = 100)]
     pub(crate) line_bytes: usize,
@@ -55,20 +59,21 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<Report> {
-    match options.echo {
-        Some(pairs) => echo(options, pairs),
-        None => send(options),
+    match (options.echo, options.relay) {
+        (Some(pairs), _) => bounce(options, pairs, Wiring::Echo),
+        (None, Some(pairs)) => bounce(options, pairs, Wiring::Relay),
+        (None, None) => send(options),
     }
 }
 
-fn echo(options: &Options, pairs: usize) -> anyhow::Result<Report> {
+fn bounce(options: &Options, pairs: usize, wiring: Wiring) -> anyhow::Result<Report> {
     let count = pairs * 2;
     let deadline = crate::options::deadline(options.seconds);
     limits::raise_descriptors(count)?;
-    let (child, address) = start(&floor_server::Options::echo(count))?;
+    let (child, address) = start(&floor_server::Options::bounce(count, wiring))?;
     let mut swarm = Swarm::new(address)?;
     connect(&mut swarm, 0..count, deadline)?;
-    let bout = pingpong::Bout { wiring: Wiring::Echo, count, line_bytes: options.line_bytes };
+    let bout = pingpong::Bout { wiring, count, line_bytes: options.line_bytes };
     pingpong::play("floor", swarm, bout, Some(&child.process()?), deadline)
 }
 

@@ -5,10 +5,12 @@ use std::net::{TcpListener, TcpStream};
 use std::thread;
 
 use anyhow::Context as _;
+use clap::ValueEnum as _;
 use rustix::net::listen;
 use rustix::process::{Signal, set_parent_process_death_signal};
 
 use crate::limits;
+use crate::pingpong::Wiring;
 use crate::report;
 use crate::swarm::Stamp;
 
@@ -37,9 +39,9 @@ pub(crate) struct Options {
     #[arg(long, default_value_t = 100)]
     line_bytes: usize,
 
-    /// Instead of sending on request, echo
+    /// Instead of sending on request, send what comes to whom it is for
     #[arg(long)]
-    echo: bool,
+    bounce: Option<Wiring>,
 }
 
 impl Options {
@@ -49,11 +51,11 @@ impl Options {
         lines: usize,
         line_bytes: usize,
     ) -> Self {
-        Self { connections, rooms, lines, line_bytes, echo: false }
+        Self { connections, rooms, lines, line_bytes, bounce: None }
     }
 
-    pub(crate) const fn echo(connections: usize) -> Self {
-        Self { connections, rooms: 1, lines: 1, line_bytes: 0, echo: true }
+    pub(crate) const fn bounce(connections: usize, wiring: Wiring) -> Self {
+        Self { connections, rooms: 1, lines: 1, line_bytes: 0, bounce: Some(wiring) }
     }
 
     pub(crate) fn arguments(&self) -> Vec<String> {
@@ -63,8 +65,8 @@ impl Options {
             format!("--lines={}", self.lines),
             format!("--line-bytes={}", self.line_bytes),
         ];
-        if self.echo {
-            arguments.push("--echo".to_owned());
+        if let Some(wiring) = self.bounce.and_then(|wiring| wiring.to_possible_value()) {
+            arguments.push(format!("--bounce={}", wiring.get_name()));
         }
         arguments
     }
@@ -78,7 +80,10 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     // The standard library's backlog is too short for all that come at once.
     listen(&listener, BACKLOG).context("can't listen")?;
     report::line(&listener.local_addr()?.to_string());
-    if options.echo { echo_all(&listener, options) } else { send_all(&listener, options) }
+    match options.bounce {
+        Some(wiring) => bounce_all(&listener, options, wiring),
+        None => send_all(&listener, options),
+    }
 }
 
 fn send_all(listener: &TcpListener, options: &Options) -> anyhow::Result<()> {
@@ -97,23 +102,22 @@ fn send_all(listener: &TcpListener, options: &Options) -> anyhow::Result<()> {
     }
 }
 
-fn echo_all(listener: &TcpListener, options: &Options) -> anyhow::Result<()> {
-    let echo = |stream| {
-        let builder = thread::Builder::new().name("echo".to_owned()).stack_size(STACK_BYTES);
-        builder.spawn(move || echo(stream)).context("can't start a thread")
-    };
-    let streams = accept(listener, options.connections)?.into_iter();
-    let threads = streams.map(echo).collect::<anyhow::Result<Vec<_>>>()?;
-    for thread in threads {
-        thread.join().expect("echoing does not panic");
-    }
-    Ok(())
+fn bounce_all(listener: &TcpListener, options: &Options, wiring: Wiring) -> anyhow::Result<()> {
+    let streams = accept(listener, options.connections)?;
+    thread::scope(|scope| {
+        for (id, from) in streams.iter().enumerate() {
+            let to = streams.get(wiring.peer_of(id)).context("one has no partner")?;
+            let builder = thread::Builder::new().name("bounce".to_owned()).stack_size(STACK_BYTES);
+            builder.spawn_scoped(scope, || bounce(from, to)).context("can't start a thread")?;
+        }
+        Ok(())
+    })
 }
 
-fn echo(mut stream: TcpStream) {
+fn bounce(mut from: &TcpStream, mut to: &TcpStream) {
     let mut bytes = [0; READ_BYTES];
-    while let Ok(count @ 1..) = stream.read(&mut bytes) {
-        if stream.write_all(&bytes[..count]).is_err() {
+    while let Ok(count @ 1..) = from.read(&mut bytes) {
+        if to.write_all(&bytes[..count]).is_err() {
             return;
         }
     }

@@ -72,15 +72,15 @@ pub(crate) fn play(
     rally.round_trips.report(&mut report, &ROUND_TRIP);
     rally.is_over = true;
     rally.go_on(phases.end, Rally::is_settled)?;
-    let faults = rally.ledger.settle(|id| rally.players[bout.wiring.source_of(id)].sent);
+    let faults = rally.ledger.settle(|id| rally.players[bout.wiring.peer_of(id)].sent);
     report.errors(faults.total(), &faults);
     Ok(report)
 }
 
 /// Who gets what a connection sends. Partners have neighbouring numbers; the even one serves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Wiring {
-    /// The partner, from a chat server.
+    /// The partner, as from a chat server.
     Relay,
     /// The connection itself; then it is the partner's turn.
     Echo,
@@ -94,10 +94,11 @@ pub(crate) struct Bout {
 }
 
 impl Wiring {
-    const fn source_of(self, recipient: usize) -> usize {
+    /// Whose messages a connection gets, and who gets its own.
+    pub(crate) const fn peer_of(self, id: usize) -> usize {
         match self {
-            Self::Relay => recipient ^ 1,
-            Self::Echo => recipient,
+            Self::Relay => id ^ 1,
+            Self::Echo => id,
         }
     }
 
@@ -170,7 +171,7 @@ impl Rally {
         let Self { wiring, swarm, players, ledger, deliveries, round_trips, is_over, .. } = self;
         swarm.turn(until, |connections, id, incoming| {
             match incoming {
-                Incoming::Stamped(stamp) if stamp.sender as usize == wiring.source_of(id) => {
+                Incoming::Stamped(stamp) if stamp.sender as usize == wiring.peer_of(id) => {
                     if !ledger.receive(id, stamp.sequence) {
                         return Ok(());
                     }

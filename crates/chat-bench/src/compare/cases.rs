@@ -230,6 +230,15 @@ impl Case {
             None => anyhow::bail!("{} has no floor", self.name),
         };
         let line_bytes = LINE_BYTES;
-        floor::run(&floor::Options { receivers, rooms, lines, rate, echo, line_bytes, seconds })
+        floor::run(&floor::Options {
+            receivers,
+            rooms,
+            lines,
+            rate,
+            echo,
+            relay: None,
+            line_bytes,
+            seconds,
+        })
     }
 }
