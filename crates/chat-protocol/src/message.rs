@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Deref;
 
 use crate::tags::Tags;
-use crate::writer::LineWriter;
+use crate::writer::{LineWriter, may_have};
 
 /// The most parameters a message has; the last one takes what remains of the line (RFC 2812, 2.3.1).
 pub const PARAMS_MAX: usize = 15;
@@ -203,7 +203,7 @@ fn skip_spaces(text: &str) -> &str {
 
 /// Whether a parameter can only be written last and behind a colon.
 pub(crate) fn needs_colon(param: &str) -> bool {
-    param.is_empty() || param.starts_with(':') || param.contains(' ')
+    param.is_empty() || param.starts_with(':') || (may_have(param, b' ') && param.contains(' '))
 }
 
 impl<'a> Deref for Params<'a> {

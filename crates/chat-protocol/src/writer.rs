@@ -74,16 +74,11 @@ impl<'b> LineWriter<'b> {
 
     /// Adds a parameter, behind a colon where it needs one. A parameter that needs one is the last.
     pub fn param(&mut self, param: &str) -> &mut Self {
-        // Nearly every one: looked at once.
-        if !may_have(param, b' ') && !param.is_empty() && !param.starts_with(':') {
-            self.out.push(' ');
-            self.out.push_str(param);
-        } else if needs_colon(param) {
-            self.trailing(param);
-        } else {
-            self.out.push(' ');
-            self.push_word(param);
+        if needs_colon(param) {
+            return self.trailing(param);
         }
+        self.out.push(' ');
+        self.push_word(param);
         self
     }
 
@@ -144,7 +139,7 @@ impl<'b> LineWriter<'b> {
 
 /// Whether there is a byte up to `last`, which hardly any text has: only then is looked closer.
 // Most texts are short: comparing all of their bytes takes less than a call that may stop early.
-fn may_have(text: &str, last: u8) -> bool {
+pub(crate) fn may_have(text: &str, last: u8) -> bool {
     text.bytes().fold(false, |found, byte| found | (byte <= last))
 }
 

@@ -109,12 +109,8 @@ impl Context<'_> {
 
     /// The row of a command, in whatever case it is written.
     pub(super) fn find_command(&mut self, name: &str) -> Option<&'static Command> {
-        if let last @ Some(Command { name: last_name, .. }) = self.client.last_command
-            && *last_name == name
-        {
-            return last;
-        }
-        let found = find(name);
+        let last = self.client.last_command.filter(|last| last.name == name);
+        let found = last.or_else(|| find(name));
         self.client.last_command = found.or(self.client.last_command);
         found
     }

@@ -118,7 +118,7 @@ fn command(cx: &mut Context<'_>, message: &Message<'_>) -> Result<Option<&'stati
     if message.params.len() < command.min_params {
         return Err(Reply::numeric(ERR_NEEDMOREPARAMS).param(command.name));
     }
-    // Messages that wait need not happen before others.
+    // Messages that wait need not happen before more of them.
     if !matches!(command.name, "NOTICE" | "PRIVMSG" | "TAGMSG") {
         cx.finish_pending();
     }

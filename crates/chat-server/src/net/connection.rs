@@ -23,9 +23,6 @@ use super::transport::{Came, Transport};
 /// How long the lines of a batch are handled before what they have caused is sent.
 const BATCH_TIME_MAX: Duration = Duration::from_millis(2);
 
-/// So many messages to a room may be collected between one look at the clock and the next.
-const COLLECTED_MAX: usize = 4;
-
 /// A session and what carries it.
 pub(super) struct Connection {
     transport: Box<dyn Transport>,
@@ -208,14 +205,13 @@ impl Connection {
     ) {
         let was_registered = self.session.user().is_some();
         let mut is_free = self.flood.is_free(&self.server, &self.session);
-        let mut came = 0_usize;
+        let mut came = 0;
         let mut since = now;
         // Whoever ended it, as by KILL, has ended it before the next line, not after.
         while !self.is_over() {
             let Some(line) = lines.next_line() else { break };
             // Whom a slow batch has something for is not to wait for its end.
-            let looks = client.pending.is_none() || came.is_multiple_of(COLLECTED_MAX);
-            if came > 0 && looks && since.elapsed() > BATCH_TIME_MAX {
+            if came > 0 && since.elapsed() > BATCH_TIME_MAX {
                 delivery.flush(|| false);
                 since = Instant::now();
             }
